@@ -1,0 +1,59 @@
+/// Why a node refused one attempt of a request at the door: it neither appended the command nor handed on a byte of it.
+///
+/// The numbers and names are stable. A refusal settles the attempt, not the request: an earlier attempt may still be
+/// under way elsewhere (trap 25). What the state machine itself refuses travels as its outcome instead.
+public enum RefusalCode: UInt16, Hashable, Sendable, CaseIterable {
+    /// More is asked than the node can do; come back later.
+    case overloaded = 1
+    /// The space set aside for the journal is nearly used up; renewals and releases go on.
+    case diskLow = 2
+    /// The node is not ready to serve: being born, catching up, or a leader before its first commit.
+    case notReady = 3
+    /// The node is about to end.
+    case shuttingDown = 4
+    /// The request's own deadline had passed when the node came to it.
+    case deadlinePassed = 5
+    /// The request does not follow its layout. Asking again will not help.
+    case malformed = 6
+    /// The request has a meaning that is reserved and not built. Asking again will not help.
+    case notSupported = 7
+    /// The name breaks a limit: 1 to 255 bytes of UTF-8 without control characters. Asking again will not help.
+    case nameInvalid = 8
+    /// The holder label breaks a limit. Asking again will not help.
+    case holderInvalid = 9
+    /// The value is longer than allowed. Asking again will not help.
+    case valueTooLong = 10
+    /// The TTL is outside what is allowed. Asking again will not help.
+    case ttlOutOfRange = 11
+    /// The principal may not do this. Asking again will not help.
+    case denied = 12
+    /// Something in the node is wrong.
+    case internalError = 13
+
+    /// Whether the same request may succeed when it is asked again later, or elsewhere.
+    public var mayPass: Bool {
+        switch self {
+        case .overloaded, .diskLow, .notReady, .shuttingDown, .deadlinePassed, .internalError: true
+        case .malformed, .notSupported, .nameInvalid, .holderInvalid, .valueTooLong, .ttlOutOfRange, .denied: false
+        }
+    }
+
+    /// The stable name, for people and scripts.
+    public var name: String {
+        switch self {
+        case .overloaded: "overloaded"
+        case .diskLow: "disk_low"
+        case .notReady: "not_ready"
+        case .shuttingDown: "shutting_down"
+        case .deadlinePassed: "deadline_passed"
+        case .malformed: "malformed"
+        case .notSupported: "not_supported"
+        case .nameInvalid: "name_invalid"
+        case .holderInvalid: "holder_invalid"
+        case .valueTooLong: "value_too_long"
+        case .ttlOutOfRange: "ttl_out_of_range"
+        case .denied: "denied"
+        case .internalError: "internal"
+        }
+    }
+}

@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test func notLeaderNamesTheLeader() throws {
-        for hint in [LeaderHint.none, LeaderHint(node: NodeID(3), clientAddress: "[::1]:7403")] {
+        for hint in [LeaderHint.none, LeaderHint(node: NodeID(3), clientAddress: "[::1]:7403", term: Term(9))] {
             var frame: [UInt8] = []
             hint.encodeFrame(Self.head, into: &frame)
             let body = try body(of: frame, .answer)

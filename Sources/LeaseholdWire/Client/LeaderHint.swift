@@ -6,11 +6,14 @@ public struct LeaderHint: Hashable, Sendable {
     public var node: NodeID?
     /// Where clients reach it; empty while none is known.
     public var clientAddress: String
+    /// In which term, as far as the teller knows: of two hints the one of the higher term is the newer.
+    public var term: Term
 
-    /// Pairs an id and an address.
-    public init(node: NodeID?, clientAddress: String) {
+    /// Joins the fields.
+    public init(node: NodeID?, clientAddress: String, term: Term = .zero) {
         self.node = node
         self.clientAddress = clientAddress
+        self.term = term
     }
 
     /// No leader is known.
@@ -18,12 +21,14 @@ public struct LeaderHint: Hashable, Sendable {
 
     func encode(into bytes: inout [UInt8]) {
         bytes.append(uint64: node?.rawValue ?? 0)
+        bytes.append(uint64: term.rawValue)
         bytes.append(shortText: clientAddress)
     }
 
     init(decoding reader: inout ByteReader) throws(DecodingError) {
         let id = try reader.uint64()
         node = id == 0 ? nil : NodeID(id)
+        term = Term(try reader.uint64())
         clientAddress = try reader.shortText(upTo: WireLimits.addressBytes)
     }
 }

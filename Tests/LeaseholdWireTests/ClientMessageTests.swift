@@ -20,7 +20,7 @@ import Testing
 
     @Test func aCommandTravelsUnchangedInItsRequest() throws {
         let command: [UInt8] = [5, 4, 3, 2, 1]
-        let head = RequestHead(
+        let head = ClientRequestHead(
             correlation: CorrelationID(.max), remaining: Nanoseconds(1_000_001), operation: .command)
         var frame: [UInt8] = []
         let fits = head.encodeFrame(body: command.span.bytes, into: &frame)
@@ -34,7 +34,7 @@ import Testing
 
     @Test func aRequestOfALaterKindCanStillBeAnswered() throws {
         var frame: [UInt8] = []
-        let head = RequestHead(correlation: CorrelationID(7), remaining: .seconds(1), operation: .status)
+        let head = ClientRequestHead(correlation: CorrelationID(7), remaining: .seconds(1), operation: .status)
         let none: [UInt8] = []
         _ = head.encodeFrame(body: none.span.bytes, into: &frame)
         var body = try body(of: frame, .request)

@@ -17,7 +17,7 @@ public import LeaseholdBase
 /// The beginning of every request.
 ///
 ///     | correlation u64 | remaining ms u32 | operation u8 | body …
-@frozen public struct RequestHead: Hashable, Sendable {
+@frozen public struct ClientRequestHead: Hashable, Sendable {
     /// How many bytes stand before the operation's body.
     public static let bytes = 13
 

@@ -1,0 +1,71 @@
+import LeaseholdBase
+
+/// Making a data directory, and seeing whether there is one.
+public enum JournalDirectory {
+    /// Who a data directory belongs to, or nothing if it is empty or its making was cut short.
+    ///
+    /// The identity file is the last thing that making a directory writes, so one without it holds no batch; if it does,
+    /// the file was lost, and that is corruption.
+    public static func identity(
+        on disk: inout some Disk
+    ) throws(JournalError) -> DirectoryIdentity? {
+        var bytes: [UInt8] = []
+        do {
+            try disk.read(DirectoryIdentity.file, at: 0, count: 4096, into: &bytes)
+            return try unsafe DirectoryIdentity.decode(bytes.span.bytes)
+        } catch let error as DiskError {
+            guard error.reason == .notFound else { throw .disk(error, call: "read", file: DirectoryIdentity.file) }
+        } catch let error as JournalError {
+            throw error
+        } catch {
+            return nil
+        }
+        for segment in try disk.journalFiles().segments {
+            var cursor = try SegmentCursor(segment, on: &disk)
+            if case .batch = try cursor.next(on: &disk) {
+                throw .corrupt(file: DirectoryIdentity.file, offset: 0, reason: "it is missing beside a journal in use")
+            }
+        }
+        return nil
+    }
+
+    /// Makes a data directory: an empty first segment, and then the identity file. When it returns, all of it is durable
+    /// but the name of the data directory itself. Cut short by a crash, it can be begun again.
+    /// - Parameters:
+    ///   - disk: The data directory, which is there.
+    ///   - identity: Whose it is. The incarnation has been drawn at random, and is not zero.
+    ///   - configuration: Says how large the first segment is.
+    ///   - seed: Random, for the segment's id.
+    public static func make(
+        on disk: inout some Disk, identity: DirectoryIdentity, configuration: JournalConfiguration, seed: UInt64
+    ) throws(JournalError) {
+        guard try self.identity(on: &disk) == nil else { throw .alreadyMade }
+        do { try disk.makeDirectory(SegmentName.directory) } catch {
+            throw .disk(error, call: "make", file: SegmentName.directory)
+        }
+        try disk.journalSyncDirectory("")
+        let files = try disk.journalFiles()
+        for file in files.segments + files.temporary { try disk.journalRemove(file) }
+
+        var random = RandomSource(seed: seed)
+        let header = SegmentHeader(
+            identity: JournalIdentity(
+                group: identity.group, node: identity.node, incarnation: identity.incarnation),
+            segment: random.next(), firstIndex: LogIndex(1), firstBatch: 1, previousTerm: .zero, term: .zero)
+        var bytes = [UInt8](repeating: 0, count: JournalFormat.segmentHeaderBytes)
+        header.encode(over: &bytes, at: 0)
+        try disk.journalCreate(SegmentName.spare)
+        try unsafe disk.journalWrite(SegmentName.spare, at: 0, bytes.span.bytes)
+        try disk.journalFill(SegmentName.spare, from: bytes.count, to: configuration.segmentBytes(holding: 0))
+        try disk.journalSync(SegmentName.spare)
+        try disk.journalRename(SegmentName.spare, to: SegmentName.plain(header.firstIndex))
+        try disk.journalSyncDirectory(SegmentName.directory)
+
+        let content = identity.encode()
+        try disk.journalCreate(DirectoryIdentity.temporaryFile)
+        try unsafe disk.journalWrite(DirectoryIdentity.temporaryFile, at: 0, content.span.bytes)
+        try disk.journalSync(DirectoryIdentity.temporaryFile)
+        try disk.journalRename(DirectoryIdentity.temporaryFile, to: DirectoryIdentity.file)
+        try disk.journalSyncDirectory("")
+    }
+}

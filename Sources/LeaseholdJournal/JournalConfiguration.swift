@@ -1,0 +1,39 @@
+public import LeaseholdBase
+
+/// A journal's sizes and times.
+public struct JournalConfiguration: Hashable, Sendable {
+    /// How large a segment is made, in bytes. One that must hold a larger batch is made as large as that needs.
+    public var segmentBytes: Int
+    /// How much of a spare segment is zero-filled and synced in one step, in bytes; at most 1 MiB.
+    public var fillStepBytes: Int
+    /// What all segments together may take before ``Journal/isDiskLow``, in bytes.
+    public var budgetBytes: Int
+    /// How much of the budget is kept for what goes on once the disk is low, in bytes.
+    public var reserveBytes: Int
+    /// How long nothing must follow a batch before it is sealed.
+    public var sealDelay: Nanoseconds
+    /// How long the first wait is after a spare could not be made; it doubles up to 32 times this.
+    public var spareRetryDelay: Nanoseconds
+    /// How far apart the places are that are kept in memory for reading entries back, in bytes of journal.
+    public var indexSpacingBytes: Int
+
+    /// Sizes that follow from the budget: segments of 64 MiB, or an eighth of the budget when that is less, and an eighth
+    /// of the budget as reserve.
+    /// - Parameter budgetBytes: What `--max-log` says; 8 GiB unless told, at least 512 KiB.
+    public init(budgetBytes: Int = 8 << 30) {
+        let budget = max(budgetBytes, 512 << 10)
+        self.budgetBytes = budget
+        self.segmentBytes = min(64 << 20, budget / 8)
+        self.reserveBytes = budget / 8
+        self.fillStepBytes = 256 << 10
+        self.sealDelay = .milliseconds(5)
+        self.spareRetryDelay = .seconds(1)
+        self.indexSpacingBytes = 64 << 10
+    }
+
+    /// The physical size of a segment that holds at least one batch of so many bytes and two seals.
+    func segmentBytes(holding batchBytes: Int) -> Int {
+        let needed = JournalFormat.segmentHeaderBytes + batchBytes + 2 * JournalFormat.batchHeaderBytes
+        return JournalFormat.aligned(max(segmentBytes, needed))
+    }
+}

@@ -1,0 +1,50 @@
+public import LeaseholdBase
+
+/// Why a data directory cannot be opened, or can no longer be used.
+public enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Bytes that were once durable are damaged or gone. Nothing was cut or changed (trap 41).
+    case corrupt(file: String, offset: Int, reason: String)
+    /// The directory, or a file in it, is that of another node, another incarnation or another cluster.
+    case wrongIdentity(file: String, expected: String, found: String)
+    /// Written by a build that is newer than this one.
+    case unsupported(file: String, offset: Int, reason: String)
+    /// There is no identity file: the directory is empty, or its making was cut short.
+    case notMade
+    /// A directory was to be made where there is one already.
+    case alreadyMade
+    /// The system refused a call.
+    case disk(DiskError, call: String, file: String)
+    /// A visitor refused what was recovered.
+    case refused(index: LogIndex, reason: String)
+
+    /// The stable code for scripts: `journal_corrupt`, `wrong_identity`, `not_supported`, `io_error` or `internal`.
+    public var code: String {
+        switch self {
+        case .corrupt: "journal_corrupt"
+        case .wrongIdentity: "wrong_identity"
+        case .unsupported: "not_supported"
+        case .disk: "io_error"
+        case .notMade, .alreadyMade, .refused: "internal"
+        }
+    }
+
+    /// One line for people, with file and offset where there are any.
+    public var description: String {
+        switch self {
+        case .corrupt(let file, let offset, let reason): "\(file) is corrupt at offset \(offset): \(reason)"
+        case .wrongIdentity(let file, let expected, let found):
+            "\(file) belongs to \(found), and \(expected) was expected"
+        case .unsupported(let file, let offset, let reason):
+            "\(file) was written by a newer version: \(reason) at offset \(offset)"
+        case .notMade: "the data directory has not been made yet"
+        case .alreadyMade: "the data directory has been made already"
+        case .disk(let error, let call, let file):
+            switch error.reason {
+            case .notFound: "\(call) of \(file) failed: there is no such file"
+            case .spaceExhausted: "\(call) of \(file) failed: no space is left"
+            case .failed(let code): "\(call) of \(file) failed with error \(code)"
+            }
+        case .refused(let index, let reason): "the entry at index \(index) was refused: \(reason)"
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import LeaseholdBase
+
+extension Journal {
+    /// Begins the next segment with the batch in flight, if the spare is ready; prepares it at full speed if it is not.
+    mutating func rollOver(now: SteadyTime, into effects: inout [DiskEffect]) {
+        precondition(stage == .awaitingSpare, "a batch in flight waits for a spare")
+        guard case .ready(let file, let size) = spare, size >= spareTarget else {
+            prepareSpare(now: now, into: &effects)
+            return
+        }
+        spare = .none
+        let header = SegmentHeader(
+            identity: identity, segment: random.next() ^ mix(newestSyncedBatch),
+            firstIndex: flying.before.lastIndex.next,
+            firstBatch: newestSyncedBatch + 1, previousTerm: flying.before.lastTerm, term: flying.before.term,
+            votedFor: flying.before.votedFor)
+        flying.head(header)
+        stage = .heading(header, file, size: size)
+        awaited.insert(emit(.write(file, offset: 0, bytes: 0..<JournalFormat.segmentHeaderBytes), into: &effects))
+        awaited.insert(emit(.sync(file), into: &effects))
+    }
+
+    /// Gives the spare its name. A name that a live segment has is not taken (see ``SegmentName``).
+    mutating func rename(_ header: SegmentHeader, _ file: FileID, size: Int, into effects: inout [DiskEffect]) {
+        let plain = SegmentName.plain(header.firstIndex)
+        let isTaken = segments.contains { $0.header.firstIndex == header.firstIndex }
+        let name = isTaken ? SegmentName.numbered(header.firstIndex, firstBatch: header.firstBatch) : plain
+        stage = .renaming(header, file, size: size, name: name)
+        awaited.insert(emit(.rename(file, from: SegmentName.spare, to: name), into: &effects))
+    }
+
+    /// The segment has its name for good: batches go into it from here on.
+    mutating func publish(
+        _ header: SegmentHeader, _ file: FileID, size: Int, name: String, into effects: inout [DiskEffect]
+    ) {
+        let old = segments.count - 1
+        olderBytes += segments[old].size
+        if let open = segments[old].file {
+            segments[old].file = nil
+            _ = emit(.close(open), into: &effects)
+        }
+        segments.append(
+            JournalSegment(
+                name: name, header: header, size: size, end: JournalFormat.segmentHeaderBytes, file: file))
+    }
+
+    /// How large the spare must be: larger than usual when a larger batch waits for it.
+    private var spareTarget: Int {
+        let batch = stage == .awaitingSpare ? flying.totalCount : 0
+        return configuration.segmentBytes(holding: batch)
+    }
+
+    /// Prepares the spare by a step when the current segment is filled so far that it is time.
+    ///
+    /// The spare is begun when a quarter of the segment is used and is done when three quarters are, each batch paying for
+    /// its share.
+    mutating func paceSpare(now: SteadyTime, into effects: inout [DiskEffect]) {
+        let current = segments[segments.count - 1]
+        let begin = current.size / 4
+        guard current.end > begin else { return }
+        let due = (current.end - begin) / 2 * 4
+        switch spare {
+        case .none: prepareSpare(now: now, into: &effects)
+        case .preparing(_, let filled, _) where filled <= due: prepareSpare(now: now, into: &effects)
+        case .preparing, .ready, .failed: break
+        }
+    }
+
+    /// Takes the next step of preparing the spare, unless one is under way or it has to wait.
+    mutating func prepareSpare(now: SteadyTime, into effects: inout [DiskEffect]) {
+        guard spareAwaited.isEmpty else { return }
+        switch spare {
+        case .failed: break
+        case .none:
+            let file = newFile()
+            spareAwaited.insert(emit(.create(file, name: SegmentName.spare), into: &effects))
+            fill(file, from: 0, target: spareTarget, into: &effects)
+        case .preparing(let file, let filled, let target):
+            fill(file, from: filled, target: max(target, spareTarget), into: &effects)
+        case .ready(let file, let size) where size < spareTarget:
+            fill(file, from: size, target: spareTarget, into: &effects)
+        case .ready: break
+        }
+    }
+
+    private mutating func fill(_ file: FileID, from offset: Int, target: Int, into effects: inout [DiskEffect]) {
+        let count = min(max(configuration.fillStepBytes, 4096), target - offset)
+        spare = .preparing(file, filled: offset + count, target: target)
+        spareAwaited.insert(emit(.fill(file, offset: offset, count: count), into: &effects))
+        spareAwaited.insert(emit(.sync(file), into: &effects))
+    }
+
+    /// A step of the spare went one way or the other.
+    ///
+    /// The spare holds nothing that was promised, so its failure poisons nothing; but a file whose sync failed is never
+    /// used (trap 42): it is removed, and made anew after a while.
+    mutating func spareCompleted(
+        _ result: DiskCompletion.Result, now: SteadyTime, into effects: inout [DiskEffect]
+    ) {
+        guard case .preparing(let file, let filled, let target) = spare else { return }
+        if result != .success {
+            spareAwaited.removeAll()
+            let shift = min(spareFailures, 5)
+            let delay = configuration.spareRetryDelay * Int64(1 << shift)
+            spareFailures += 1
+            spare = .failed(retry: now + delay, spaceExhausted: result == .spaceExhausted)
+            _ = emit(.close(file), into: &effects)
+            // Awaited, for the next spare has the same name.
+            spareAwaited.insert(emit(.remove(name: SegmentName.spare), into: &effects))
+            return
+        }
+        guard spareAwaited.isEmpty else { return }
+        if filled == target {
+            spareFailures = 0
+            spare = .ready(file, size: target)
+        }
+        if stage == .awaitingSpare { rollOver(now: now, into: &effects) }
+    }
+}

@@ -1,0 +1,34 @@
+public import LeaseholdBase
+
+/// A read of older entries that is under way.
+struct ReadBack: Hashable, Sendable {
+    var number: DiskNumber
+    var reader: NodeID
+    var from: LogIndex
+    var maxBytes: Int
+    /// The segment's place, and what of it is being read.
+    var segment: Int
+    var offset: Int
+    var count: Int
+    /// The index before which to stop.
+    var end: LogIndex
+}
+
+/// An entry met in a batch that was read back.
+struct ReadFound: Hashable, Sendable {
+    var index: LogIndex
+    /// Where its record's body stands in the bytes read.
+    var body: Int
+}
+
+/// What a read completion brought about.
+public enum ReadBackResult: Hashable, Sendable {
+    /// The batch holds consecutive entries from this index on: at least one.
+    case entries(for: NodeID, from: LogIndex)
+    /// More has to be read first; an effect for it was emitted.
+    case reading
+    /// The bytes could not be read, or are not what was once written.
+    case failed(for: NodeID, JournalError)
+    /// The completion is not that of a read under way.
+    case unknown
+}

@@ -1,0 +1,99 @@
+import LeaseholdBase
+import Raft
+import Testing
+
+@testable import LeaseholdJournal
+
+@Suite struct RunningTests {
+    @Test func whatIsAppendedIsRecovered() throws {
+        var rig = try Rig()
+        rig.append(Request(term: Term(1), votedFor: NodeID(2)))
+        rig.append(3)
+        rig.flush()
+        #expect(rig.progress == [.persisted(through: PersistNumber(2), issuedIn: Term(1))])
+        #expect(try recovered(from: rig.disk) == rig.last)
+        #expect(rig.violations.isEmpty)
+    }
+
+    @Test func aBatchIsAllThatCameMeanwhile() throws {
+        var rig = try Rig()
+        rig.append(Request(term: Term(1), votedFor: NodeID(2)))
+        rig.submit()
+        let inFlight = rig.effects
+        for _ in 0..<5 { rig.append(1) }
+        rig.submit()
+        #expect(rig.effects == inFlight, "nothing is written before the sync of the one before")
+        rig.settle()
+        rig.flush()
+        #expect(
+            rig.progress == [
+                .persisted(through: PersistNumber(1), issuedIn: Term(1)),
+                .persisted(through: PersistNumber(6), issuedIn: Term(1)),
+            ])
+        #expect(rig.journal.newestSyncedBatch == 2)
+        #expect(try recovered(from: rig.disk) == rig.last)
+    }
+
+    @Test func bytesInFlightAreLeftAlone() throws {
+        var rig = try Rig()
+        rig.append(4)
+        rig.submit()
+        let before = copy(rig.journal.batchBytes)
+        for _ in 0..<50 { rig.append(1, bytes: 100) }
+        rig.submit()
+        #expect(copy(rig.journal.batchBytes) == before)
+    }
+
+    @Test func segmentsRollOver() throws {
+        var rig = try Rig()
+        for _ in 0..<200 {
+            rig.append(2, bytes: 50)
+            rig.flush()
+        }
+        #expect(rig.journal.segments.count > 5)
+        #expect(rig.journal.flushed == PersistNumber(200))
+        #expect(try recovered(from: rig.disk) == rig.last)
+        #expect(rig.violations.isEmpty)
+        let first = rig.journal.segments.map { $0.name }
+        #expect(first[0] == "journal/0000000000000001.seg")
+        #expect(first == rig.journal.segments.map { "journal/\(hexadecimal($0.header.firstIndex.rawValue)).seg" })
+    }
+
+    @Test func aBatchLargerThanASegmentGetsALargerOne() throws {
+        var rig = try Rig()
+        rig.append(1)
+        rig.flush()
+        rig.append(10, bytes: 5000)
+        rig.flush()
+        #expect(rig.journal.flushed == PersistNumber(2))
+        #expect(rig.journal.segments[1].size > 50_000)
+        #expect(try recovered(from: rig.disk) == rig.last)
+        #expect(rig.violations.isEmpty)
+    }
+
+    @Test func reopeningManyTimesLosesNothing() throws {
+        var rig = try Rig()
+        for round in 0..<40 {
+            for _ in 0..<3 {
+                rig.append(1, bytes: 30)
+                rig.flush()
+            }
+            let expected = rig.last
+            switch round % 3 {
+            case 0: rig.stop()
+            case 1: rig.wait()
+            default: break
+            }
+            try rig.reopen(seed: UInt64(round))
+            #expect(rig.last == expected)
+        }
+        #expect(rig.last.entries.count == 120)
+        #expect(rig.violations.isEmpty)
+    }
+
+    private func copy(_ bytes: RawSpan) -> [UInt8] {
+        var copy: [UInt8] = []
+        copy.append(bytes: bytes)
+        return copy
+    }
+}

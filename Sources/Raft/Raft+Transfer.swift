@@ -1,0 +1,43 @@
+import LeaseholdBase
+
+extension Raft {
+    /// Begins to hand leadership to a voter, or to the most caught up of them (thesis §3.10).
+    ///
+    /// Proposals are refused until the hand-over is done or an election timeout has passed: then the leader goes on
+    /// as before (trap 23).
+    mutating func transferLeadership(to wanted: NodeID?, into effects: inout [RaftEffect]) {
+        guard let leadership = role.leadership, let target = wanted ?? mostCaughtUp(leadership) else { return }
+        guard target != id, membership.voters.contains(target), leadership.position(of: target) != nil else { return }
+        guard leadership.transfer?.target != target else { return }
+        role.leadership?.transfer = Leadership.Transfer(
+            target: target, deadline: now + configuration.electionTimeout)
+        advanceTransfer(into: &effects)
+    }
+
+    /// Tells the target to campaign once it holds the whole log.
+    mutating func advanceTransfer(into effects: inout [RaftEffect]) {
+        guard let leadership = role.leadership, let transfer = leadership.transfer, !transfer.isAsked,
+            let position = leadership.position(of: transfer.target), leadership.peers[position].match == log.lastIndex
+        else { return }
+        role.leadership?.transfer?.isAsked = true
+        send(.timeoutNow, to: transfer.target, into: &effects)
+    }
+
+    /// The leader hands over: campaign at once, without asking first.
+    mutating func campaignForTransfer(from sender: NodeID, into effects: inout [RaftEffect]) {
+        guard case .follower(let following) = role, following.leader?.id == sender, mayCampaign else { return }
+        startCampaign(transfer: true)
+    }
+
+    private func mostCaughtUp(_ leadership: Leadership) -> NodeID? {
+        var best: Progress?
+        for peer in leadership.peers where membership.voters.contains(peer.id) {
+            guard let other = best else {
+                best = peer
+                continue
+            }
+            if (peer.match, peer.answeredRound) > (other.match, other.answeredRound) { best = peer }
+        }
+        return best?.id
+    }
+}

@@ -1,0 +1,111 @@
+import LeaseholdBase
+
+/// What a leader knows of one peer's log, and what it has under way to it.
+struct Progress: Sendable {
+    /// How the peer is fed.
+    enum State: Hashable, Sendable {
+        /// Where the logs agree is not known: one message with entries at a time, and `next` moves on an answer only.
+        /// The index is the last one sent and not answered.
+        case probe(sentThrough: LogIndex?)
+        /// They agree up to `next`: messages are pipelined, and `next` moves with each, up to the window.
+        case replicate
+    }
+
+    struct Sent: Sendable, BitwiseCopyable {
+        var last: LogIndex
+        var bytes: Int
+    }
+
+    let id: NodeID
+    /// How far the peer's log is this one, durably. Never falls.
+    private(set) var match = LogIndex.zero
+    /// The first entry to send next; always behind `match`.
+    private(set) var next: LogIndex
+    private(set) var state = State.probe(sentThrough: nil)
+    /// The highest round the peer has answered in this term.
+    private(set) var answeredRound: UInt64 = 0
+    /// The entry that is being read back from the journal for this peer.
+    var readingBack: LogIndex?
+    private var window = Deque<Sent>()
+    private var windowBytes = 0
+
+    /// A peer at the beginning of a leadership: it may well hold all that the leader holds.
+    init(id: NodeID, lastIndex: LogIndex) {
+        self.id = id
+        next = lastIndex.next
+    }
+
+    /// How many messages are unanswered.
+    var windowMessages: Int { window.count }
+
+    /// Whether a message with entries may go out now.
+    func hasRoom(messages: Int, bytes: Int) -> Bool {
+        guard readingBack == nil else { return false }
+        switch state {
+        case .probe(let sentThrough): return sentThrough == nil
+        case .replicate: return window.count < messages && windowBytes < bytes
+        }
+    }
+
+    /// A message with the entries from `next` through the index goes out.
+    mutating func sent(through last: LogIndex, bytes: Int) {
+        switch state {
+        case .probe: state = .probe(sentThrough: last)
+        case .replicate:
+            next = last.next
+            window.append(Sent(last: last, bytes: bytes))
+            windowBytes += bytes
+        }
+    }
+
+    /// The peer answered in this term, having heard the round.
+    mutating func answered(round: UInt64) { answeredRound = max(answeredRound, round) }
+
+    /// The peer holds the log durably up to the index. A late answer with a lesser index changes nothing.
+    ///
+    /// A probe that is accepted opens the pipeline behind what it carried: should that have been lost, the next
+    /// message is refused and the probing begins again, so the guess costs a round trip and never an entry.
+    mutating func accepted(_ index: LogIndex) {
+        match = max(match, index)
+        if case .probe(let sentThrough) = state {
+            next = max(next, sentThrough?.next ?? next)
+            state = .replicate
+        }
+        next = max(next, match.next)
+        while let first = window.first, first.last <= match {
+            windowBytes -= first.bytes
+            _ = window.popFirst()
+        }
+    }
+
+    /// Whether a refusal of the index before its entries says something new.
+    ///
+    /// While probing only the message under way can be refused; in the pipeline, a refusal at or below what the peer
+    /// has acknowledged is an old one.
+    func isNews(refused previousIndex: LogIndex) -> Bool {
+        guard previousIndex > match else { return false }
+        switch state {
+        case .probe: return previousIndex == next.previous
+        case .replicate: return previousIndex < next
+        }
+    }
+
+    /// Back to probing, from behind an index at which the logs may agree. The window is void: what was in it was
+    /// refused or lost (trap 18).
+    mutating func refused(previousIndex: LogIndex, mayAgreeAt index: LogIndex) {
+        state = .probe(sentThrough: nil)
+        next = max(match.next, min(previousIndex, index.next))
+        window.removeAll()
+        windowBytes = 0
+        readingBack = nil
+    }
+
+    func violations(lastIndex: LogIndex, round: UInt64) -> [String] {
+        var found: [String] = []
+        if match >= next { found.append("peer \(id): match \(match) is not before next \(next)") }
+        if next > lastIndex.next { found.append("peer \(id): next \(next) beyond the log's end \(lastIndex)") }
+        if answeredRound > round { found.append("peer \(id): answered round \(answeredRound) of \(round)") }
+        if window.isEmpty, windowBytes != 0 { found.append("peer \(id): \(windowBytes) bytes in an empty window") }
+        return found
+    }
+}

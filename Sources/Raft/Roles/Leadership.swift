@@ -1,0 +1,78 @@
+import LeaseholdBase
+
+/// What a leader knows, within its one term.
+struct Leadership: Sendable {
+    /// A hand-over under way (thesis §3.10).
+    struct Transfer: Hashable, Sendable {
+        var target: NodeID
+        var deadline: SteadyTime
+        var isAsked = false
+    }
+
+    /// The index of the leader's first entry, the empty one.
+    let firstIndex: LogIndex
+    var clock: LogClock
+    /// One for each other member, in order of ids.
+    var peers: [Progress]
+    var reads = ReadQueue()
+    var transfer: Transfer?
+    /// Counts heartbeats and read rounds, from 1, never used twice (trap 21).
+    private(set) var round: UInt64 = 0
+    /// Whether the next turn's end begins a new round though no read needs it.
+    var isHeartbeatDue = true
+    var heartbeatDeadline: SteadyTime
+    /// The sending time of the newest round known to be answered by a quorum: from then on no other leader was elected
+    /// before it. From the sending, never from the answer (trap 22).
+    private(set) var confirmedAt: SteadyTime
+    /// The round watched for `confirmedAt`, and when it was sent.
+    private var watched: (round: UInt64, sentAt: SteadyTime)?
+
+    init(
+        id: NodeID, membership: Membership, log: RaftLog, heartbeat: Nanoseconds, at now: SteadyTime
+    ) {
+        firstIndex = log.lastIndex.next
+        clock = LogClock(from: log.lastLogTime, at: now, heartbeat: heartbeat)
+        peers = membership.members.filter { $0.id != id }.map { Progress(id: $0.id, lastIndex: log.lastIndex) }
+        heartbeatDeadline = now
+        confirmedAt = now
+    }
+
+    /// Where a peer stands in `peers`.
+    func position(of id: NodeID) -> Int? { peers.firstIndex { $0.id == id } }
+
+    /// Begins a round.
+    mutating func beginRound(at now: SteadyTime) {
+        round += 1
+        reads.stamp(round)
+        isHeartbeatDue = false
+        if watched == nil { watched = (round, now) }
+    }
+
+    /// The greatest round a quorum has answered; this node answers its own at once.
+    func confirmedRound(_ membership: Membership, id: NodeID) -> UInt64 {
+        Quorum.reached(membership) { voter in
+            voter == id ? round : position(of: voter).map { peers[$0].answeredRound } ?? 0
+        }
+    }
+
+    /// A quorum has answered the round.
+    mutating func confirmed(_ round: UInt64) {
+        guard let watch = watched, watch.round <= round else { return }
+        confirmedAt = max(confirmedAt, watch.sentAt)
+        watched = nil
+    }
+
+    /// The greatest index that a quorum holds durably, this node's own durable part included.
+    func replicatedIndex(_ membership: Membership, id: NodeID, durable: LogIndex) -> LogIndex {
+        LogIndex(
+            Quorum.reached(membership) { voter in
+                voter == id ? durable.rawValue : position(of: voter).map { peers[$0].match.rawValue } ?? 0
+            })
+    }
+
+    func violations(lastIndex: LogIndex) -> [String] {
+        var found = peers.flatMap { $0.violations(lastIndex: lastIndex, round: round) }
+        if firstIndex > lastIndex { found.append("a leader without its first entry \(firstIndex)") }
+        return found
+    }
+}

@@ -1,0 +1,272 @@
+internal import LeaseholdBase
+
+/// A lease: a name with its claims. It exists as long as it has any.
+struct LeaseRecord: BitwiseCopyable, Sendable {
+    var nameSlot: UInt32
+    var nameLength: UInt8
+    var capacity: UInt32
+    /// The claims in the order of their ids, linked through the claim records.
+    var firstClaim: UInt32
+    var lastClaim: UInt32
+    var claimCount: UInt32
+}
+
+/// A claim that has not been recorded as ended.
+struct ClaimRecord: BitwiseCopyable, Sendable {
+    var id: ClaimID
+    /// Zero while waiting, which nothing does yet.
+    var token: FencingToken
+    var deadline: LogTime
+    var ttl: Nanoseconds
+    var request: RequestID
+    var lease: UInt32
+    var previous: UInt32
+    var next: UInt32
+    /// The holder's label and then the principal.
+    var textSlot: UInt32
+    var valueSlot: UInt32
+    var valueLength: UInt16
+    var holderLength: UInt8
+    var principalLength: UInt8
+}
+
+/// No slot.
+let noSlot: UInt32 = .max
+
+/// All leases and claims, with what finds them: by name, by claim, in order of names, by deadline.
+///
+/// About 230 bytes for a held lease with a name of 25 bytes and a label of 20. A copy is cheap to keep.
+struct ClaimStore: Sendable {
+    private(set) var leases = SlotPool<LeaseRecord>()
+    private(set) var claims = SlotPool<ClaimRecord>()
+    private(set) var texts = ByteArena()
+    private(set) var leaseByName = LookupTable()
+    private(set) var claimByID = LookupTable()
+    /// Lease slots in the byte order of their names.
+    private(set) var order = OrderedIndex()
+    /// Claim slots by (deadline, claim id). A renewal leaves the key as it is, so a key may be less than the deadline,
+    /// never more; who takes the first of the heap corrects it first.
+    private(set) var due = SlotHeap()
+    /// The sum of the hashes of all facts in here.
+    private(set) var digest: UInt128 = 0
+    private let hash: SeededHash
+
+    init(hash: SeededHash) { self.hash = hash }
+
+    // MARK: Finding
+
+    func lease(named name: RawSpan) -> UInt32? {
+        var probe = leaseByName.probe(hash(name))
+        while let slot = leaseByName.next(&probe) {
+            if self.name(ofLease: slot).hasSameBytes(as: name) { return slot }
+        }
+        return nil
+    }
+
+    func claim(_ id: ClaimID) -> UInt32? {
+        var probe = claimByID.probe(hash(id.rawValue))
+        while let slot = claimByID.next(&probe) {
+            if claims[slot].id == id { return slot }
+        }
+        return nil
+    }
+
+    @_lifetime(borrow self)
+    func name(ofLease slot: UInt32) -> RawSpan {
+        let lease = leases[slot]
+        return texts.bytes(lease.nameSlot, length: Int(lease.nameLength))
+    }
+
+    @_lifetime(borrow self)
+    func holder(ofClaim slot: UInt32) -> RawSpan {
+        let claim = claims[slot]
+        let length = Int(claim.holderLength) + Int(claim.principalLength)
+        return texts.bytes(claim.textSlot, length: length).extracting(0..<Int(claim.holderLength))
+    }
+
+    @_lifetime(borrow self)
+    func principal(ofClaim slot: UInt32) -> RawSpan {
+        let claim = claims[slot]
+        let length = Int(claim.holderLength) + Int(claim.principalLength)
+        return texts.bytes(claim.textSlot, length: length).extracting(Int(claim.holderLength)..<length)
+    }
+
+    @_lifetime(borrow self)
+    func value(ofClaim slot: UInt32) -> RawSpan {
+        let claim = claims[slot]
+        return texts.bytes(claim.valueSlot, length: Int(claim.valueLength))
+    }
+
+    /// Whether a claim is of this lease (any, when empty) and belongs to this principal.
+    func matches(_ slot: UInt32, name: RawSpan, principal: RawSpan) -> Bool {
+        let claim = claims[slot]
+        if Int(claim.principalLength) != principal.byteCount { return false }
+        if principal.byteCount > 0, !self.principal(ofClaim: slot).hasSameBytes(as: principal) { return false }
+        return name.byteCount == 0 || self.name(ofLease: claim.lease).hasSameBytes(as: name)
+    }
+
+    // MARK: Changing
+
+    /// Makes a claim that holds at once, and its lease when there is none yet. Names and labels are within limits.
+    mutating func add(
+        id: ClaimID, deadline: LogTime, command: borrowing CommandView, lease found: UInt32?
+    ) -> UInt32 {
+        let lease = found ?? addLease(named: command.name, capacity: command.capacity)
+        var text: [UInt8] = []
+        let textSlot: UInt32
+        if command.principal.byteCount == 0 {
+            textSlot = texts.insert(command.holder)
+        } else {
+            text.append(bytes: command.holder)
+            text.append(bytes: command.principal)
+            textSlot = unsafe texts.insert(text.span.bytes)
+        }
+        let last = leases[lease].lastClaim
+        let slot = claims.insert(
+            ClaimRecord(
+                id: id, token: FencingToken(id.rawValue), deadline: deadline,
+                ttl: Nanoseconds(Int64(clamping: command.ttl)), request: command.request, lease: lease, previous: last,
+                next: noSlot, textSlot: textSlot, valueSlot: texts.insert(command.value),
+                valueLength: UInt16(truncatingIfNeeded: command.value.byteCount),
+                holderLength: UInt8(truncatingIfNeeded: command.holder.byteCount),
+                principalLength: UInt8(truncatingIfNeeded: command.principal.byteCount)))
+        if last == noSlot { leases[lease].firstClaim = slot } else { claims[last].next = slot }
+        leases[lease].lastClaim = slot
+        leases[lease].claimCount += 1
+        claimByID.insert(slot, hash: hash(id.rawValue))
+        due.insert(slot, key: deadline.rawValue, tie: id.rawValue)
+        digest &+= hashOfClaim(slot) &+ hashOfValue(slot) &+ Self.hash(of: id, deadline: deadline)
+        return slot
+    }
+
+    /// Removes a claim, and its lease with the last one.
+    mutating func remove(_ slot: UInt32) {
+        let claim = claims[slot]
+        digest &-= hashOfClaim(slot) &+ hashOfValue(slot) &+ Self.hash(of: claim.id, deadline: claim.deadline)
+        due.remove(slot)
+        claimByID.remove(slot, hash: hash(claim.id.rawValue))
+        if claim.previous == noSlot {
+            leases[claim.lease].firstClaim = claim.next
+        } else {
+            claims[claim.previous].next = claim.next
+        }
+        if claim.next == noSlot {
+            leases[claim.lease].lastClaim = claim.previous
+        } else {
+            claims[claim.next].previous = claim.previous
+        }
+        leases[claim.lease].claimCount -= 1
+        texts.remove(claim.textSlot, length: Int(claim.holderLength) + Int(claim.principalLength))
+        texts.remove(claim.valueSlot, length: Int(claim.valueLength))
+        claims.remove(slot)
+        if leases[claim.lease].claimCount == 0 { removeLease(claim.lease) }
+    }
+
+    /// Moves a claim's deadline to a later time; an earlier one changes nothing.
+    mutating func extend(_ slot: UInt32, to deadline: LogTime) {
+        let claim = claims[slot]
+        guard deadline > claim.deadline else { return }
+        digest &-= Self.hash(of: claim.id, deadline: claim.deadline)
+        digest &+= Self.hash(of: claim.id, deadline: deadline)
+        claims[slot].deadline = deadline
+    }
+
+    mutating func setValue(_ slot: UInt32, to value: RawSpan) {
+        digest &-= hashOfValue(slot)
+        texts.remove(claims[slot].valueSlot, length: Int(claims[slot].valueLength))
+        claims[slot].valueSlot = texts.insert(value)
+        claims[slot].valueLength = UInt16(truncatingIfNeeded: value.byteCount)
+        digest &+= hashOfValue(slot)
+    }
+
+    private mutating func addLease(named name: RawSpan, capacity: UInt32) -> UInt32 {
+        let slot = leases.insert(
+            LeaseRecord(
+                nameSlot: texts.insert(name), nameLength: UInt8(truncatingIfNeeded: name.byteCount),
+                capacity: capacity, firstClaim: noSlot, lastClaim: noSlot, claimCount: 0))
+        leaseByName.insert(slot, hash: hash(name))
+        let difference = order.closest(to: name).flatMap { CriticalBit(between: name, and: self.name(ofLease: $0)) }
+        order.insert(slot, key: name, difference: difference)
+        digest &+= hashOfLease(slot)
+        return slot
+    }
+
+    private mutating func removeLease(_ slot: UInt32) {
+        digest &-= hashOfLease(slot)
+        leaseByName.remove(slot, hash: hash(name(ofLease: slot)))
+        let lease = leases[slot]
+        Self.remove(slot, named: lease.nameSlot, length: Int(lease.nameLength), in: texts, from: &order)
+        texts.remove(lease.nameSlot, length: Int(lease.nameLength))
+        leases.remove(slot)
+    }
+
+    /// Reads one part of the store while it changes another.
+    private static func remove(
+        _ slot: UInt32, named nameSlot: UInt32, length: Int, in texts: borrowing ByteArena,
+        from order: inout OrderedIndex
+    ) {
+        order.remove(slot, key: texts.bytes(nameSlot, length: length))
+    }
+
+    // MARK: Deadlines
+
+    /// The claim that is due first, when its deadline is not after the time; corrects what renewals have left behind.
+    mutating func firstDue(at time: LogTime) -> UInt32? {
+        while let first = due.first, first.key <= time.rawValue {
+            let deadline = claims[first.slot].deadline.rawValue
+            if deadline == first.key { return first.slot }
+            due.update(first.slot, key: deadline)
+        }
+        return nil
+    }
+
+    /// Corrects up to so many deadlines at the front of the heap that renewals have left behind.
+    mutating func correctFirst(atMost count: Int) {
+        for _ in 0..<count {
+            guard let first = due.first else { return }
+            let deadline = claims[first.slot].deadline.rawValue
+            if deadline == first.key { return }
+            due.update(first.slot, key: deadline)
+        }
+    }
+}
+
+extension ClaimStore {
+    // MARK: Hashes
+
+    static func hash(of id: ClaimID, deadline: LogTime) -> UInt128 {
+        var hash = StateHash(.deadline)
+        hash.add(id.rawValue)
+        hash.add(deadline.rawValue)
+        return hash.value
+    }
+
+    func hashOfClaim(_ slot: UInt32) -> UInt128 {
+        let claim = claims[slot]
+        var hash = StateHash(.claim)
+        hash.add(claim.id.rawValue)
+        hash.add(claim.token.rawValue)
+        hash.add(UInt64(bitPattern: claim.ttl.rawValue))
+        hash.add(claim.request.instance.rawValue)
+        hash.add(claim.request.sequence.rawValue)
+        hash.add(name(ofLease: claim.lease))
+        hash.add(holder(ofClaim: slot))
+        hash.add(principal(ofClaim: slot))
+        return hash.value
+    }
+
+    func hashOfValue(_ slot: UInt32) -> UInt128 {
+        guard claims[slot].valueLength > 0 else { return 0 }
+        var hash = StateHash(.value)
+        hash.add(claims[slot].id.rawValue)
+        hash.add(value(ofClaim: slot))
+        return hash.value
+    }
+
+    func hashOfLease(_ slot: UInt32) -> UInt128 {
+        var hash = StateHash(.lease)
+        hash.add(UInt64(leases[slot].capacity))
+        hash.add(name(ofLease: slot))
+        return hash.value
+    }
+}

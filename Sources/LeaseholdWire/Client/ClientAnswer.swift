@@ -18,6 +18,8 @@ public import LeaseholdBase
     case refused = 7
     /// *Unknown*: the command was handed on, and the node will not learn what came of it.
     case unknown = 8
+    /// *Not done* here: a `LeaseError` that the door found in the request itself, such as a bad name.
+    case declined = 9
 }
 
 /// The beginning of every answer.

@@ -1,7 +1,7 @@
 /// Why a node refused one attempt of a request at the door: it neither appended the command nor handed on a byte of it.
 ///
 /// The numbers and names are stable. A refusal settles the attempt, not the request: an earlier attempt may still be
-/// under way elsewhere (trap 25). What the state machine itself refuses travels as its outcome instead.
+/// under way elsewhere (trap 25). A refusal for what the request *says* travels as a `LeaseError` instead.
 public enum RefusalCode: UInt16, Hashable, Sendable, CaseIterable {
     /// More is asked than the node can do; come back later.
     case overloaded = 1
@@ -13,28 +13,20 @@ public enum RefusalCode: UInt16, Hashable, Sendable, CaseIterable {
     case shuttingDown = 4
     /// The request's own deadline had passed when the node came to it.
     case deadlinePassed = 5
-    /// The request does not follow its layout. Asking again will not help.
-    case malformed = 6
-    /// The request has a meaning that is reserved and not built. Asking again will not help.
-    case notSupported = 7
-    /// The name breaks a limit: 1 to 255 bytes of UTF-8 without control characters. Asking again will not help.
-    case nameInvalid = 8
-    /// The holder label breaks a limit. Asking again will not help.
-    case holderInvalid = 9
-    /// The value is longer than allowed. Asking again will not help.
-    case valueTooLong = 10
-    /// The TTL is outside what is allowed. Asking again will not help.
-    case ttlOutOfRange = 11
     /// The principal may not do this. Asking again will not help.
-    case denied = 12
+    case denied = 6
+    /// The request is of a kind that is not known or not built. Asking again will not help.
+    case notSupported = 7
+    /// The request does not follow its layout. Asking again will not help.
+    case malformed = 8
     /// Something in the node is wrong.
-    case internalError = 13
+    case internalError = 9
 
     /// Whether the same request may succeed when it is asked again later, or elsewhere.
     public var mayPass: Bool {
         switch self {
         case .overloaded, .diskLow, .notReady, .shuttingDown, .deadlinePassed, .internalError: true
-        case .malformed, .notSupported, .nameInvalid, .holderInvalid, .valueTooLong, .ttlOutOfRange, .denied: false
+        case .denied, .notSupported, .malformed: false
         }
     }
 
@@ -46,13 +38,9 @@ public enum RefusalCode: UInt16, Hashable, Sendable, CaseIterable {
         case .notReady: "not_ready"
         case .shuttingDown: "shutting_down"
         case .deadlinePassed: "deadline_passed"
-        case .malformed: "malformed"
-        case .notSupported: "not_supported"
-        case .nameInvalid: "name_invalid"
-        case .holderInvalid: "holder_invalid"
-        case .valueTooLong: "value_too_long"
-        case .ttlOutOfRange: "ttl_out_of_range"
         case .denied: "denied"
+        case .notSupported: "not_supported"
+        case .malformed: "malformed"
         case .internalError: "internal"
         }
     }

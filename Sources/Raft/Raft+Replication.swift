@@ -49,79 +49,28 @@ extension Raft {
 
     /// Sends to each peer what its window has room for, and a heartbeat to those that got nothing in a new round.
     mutating func sendAppends(into effects: inout [RaftEffect]) {
-        guard let leadership = role.leadership else { return }
-        let isRound = leadership.isHeartbeatDue || leadership.reads.needsRound
-        if isRound {
-            role.leadership?.beginRound(at: now)
-            role.leadership?.heartbeatDeadline = now + configuration.heartbeat
-        }
-        for position in leadership.peers.indices {
-            let hasSent = sendEntries(position, into: &effects)
-            if isRound, !hasSent { sendHeartbeat(position, into: &effects) }
-        }
+        guard role.isLeader else { return }
+        let isRound = role.leadership?.beginRoundIfDue(at: now, heartbeat: configuration.heartbeat) ?? false
+        let sending = sending
+        role.leadership?.sendAppends(sending, isRound: isRound, from: log, into: &effects)
         guard isRound else { return }
         confirmRounds(into: &effects)
-        if let transfer = leadership.transfer, transfer.isAsked {
+        // Asked again with each round: the first asking may have been lost.
+        if let transfer = role.leadership?.transfer, transfer.isAsked {
             send(.timeoutNow, to: transfer.target, into: &effects)
         }
-    }
-
-    /// Sends a peer its next entries until its window is full or it has them all; answers whether anything was sent.
-    private mutating func sendEntries(_ position: Int, into effects: inout [RaftEffect]) -> Bool {
-        var hasSent = false
-        while let peer = role.leadership?.peers[position], peer.next <= log.lastIndex,
-            peer.hasRoom(messages: configuration.windowMessages, bytes: configuration.windowBytes)
-        {
-            guard peer.next > log.releasedIndex else {
-                role.leadership?.peers[position].readingBack = peer.next
-                effects.append(.readBack(for: peer.id, from: peer.next, maxBytes: configuration.appendBytes))
-                break
-            }
-            let (last, bytes) = log.lastIndex(
-                from: peer.next, fitting: configuration.appendBytes, entries: configuration.appendEntries)
-            sendAppend(to: peer, through: last, source: .log, into: &effects)
-            role.leadership?.peers[position].sent(through: last, bytes: bytes)
-            hasSent = true
-        }
-        return hasSent
-    }
-
-    /// A message without entries, behind the last one sent: a peer that has not got that one refuses it, and so a
-    /// stall in which every message was lost ends with the next heartbeat (trap 18).
-    private mutating func sendHeartbeat(_ position: Int, into effects: inout [RaftEffect]) {
-        guard let peer = role.leadership?.peers[position] else { return }
-        sendAppend(to: peer, through: peer.next.previous, source: .log, into: &effects)
     }
 
     /// The entries that were read back for a peer go to it, if they are still what it needs next.
     mutating func sendReadBack(
         _ entries: EntryBatch, from first: LogIndex, to id: NodeID, into effects: inout [RaftEffect]
     ) {
-        guard let position = role.leadership?.position(of: id), let peer = role.leadership?.peers[position],
-            peer.readingBack == first
-        else { return }
-        role.leadership?.peers[position].readingBack = nil
-        var last = first.previous
-        for header in entries.headers {
-            guard header.index == last.next, log.term(at: header.index) == header.term else { break }
-            last = header.index
-        }
-        guard peer.next == first, last >= first else { return }
-        sendAppend(to: peer, through: last, source: .readBack, into: &effects)
-        role.leadership?.peers[position].sent(
-            through: last, bytes: entries.payloadBytes + entries.count * RaftLog.recordBytes)
+        guard let position = role.leadership?.position(of: id) else { return }
+        let sending = sending
+        role.leadership?.sendReadBack(entries, from: first, to: position, sending, log: log, into: &effects)
     }
 
-    private func sendAppend(
-        to peer: Progress, through last: LogIndex, source: EntrySource, into effects: inout [RaftEffect]
-    ) {
-        guard let round = role.leadership?.round else { return }
-        let previous = peer.next.previous
-        let count = last - previous
-        let body = RaftMessage.Body.append(
-            previousIndex: previous, previousTerm: log.term(at: previous) ?? .zero,
-            commit: count == 0 ? min(peer.match, commitIndex) : commitIndex, round: round, entryCount: Int(count))
-        effects.append(
-            .send(to: peer.id, RaftMessage(term: term, body: body), entriesFrom: peer.next, source: source))
+    private var sending: Leadership.Sending {
+        Leadership.Sending(term: term, commitIndex: commitIndex, configuration: configuration)
     }
 }

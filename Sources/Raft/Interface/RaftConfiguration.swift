@@ -12,7 +12,8 @@ public struct RaftConfiguration: Hashable, Sendable {
     public var electionTimeout: Nanoseconds
     /// The longest a node waits after a lost connection to its leader before it asks for votes.
     public var disconnectDelay: Nanoseconds
-    /// How many bytes the log may keep in memory, beyond what is not yet applied and durable.
+    /// How many bytes the log may keep in memory, beyond what is not yet applied and durable: what a driver gives to
+    /// ``RaftRecovery/init(logMemoryBytes:)``.
     public var logMemoryBytes: Int
     /// How many append messages to one peer may be unanswered.
     public var windowMessages: Int

@@ -26,6 +26,8 @@ struct Progress: Sendable {
     private(set) var answeredRound: UInt64 = 0
     /// The entry that is being read back from the journal for this peer.
     var readingBack: LogIndex?
+    /// Whether the journal could not give what was asked for; it is asked again in the next round, and not before.
+    var isReadBackBarred = false
     private var window = Deque<Sent>()
     private var windowBytes = 0
 

@@ -40,12 +40,15 @@ struct Leadership: Sendable {
     /// Where a peer stands in `peers`.
     func position(of id: NodeID) -> Int? { peers.firstIndex { $0.id == id } }
 
-    /// Begins a round.
-    mutating func beginRound(at now: SteadyTime) {
+    /// Begins a round if a heartbeat is due or reads wait for one; answers whether it did.
+    mutating func beginRoundIfDue(at now: SteadyTime, heartbeat: Nanoseconds) -> Bool {
+        guard isHeartbeatDue || reads.needsRound else { return false }
         round += 1
+        heartbeatDeadline = now + heartbeat
         reads.stamp(round)
         isHeartbeatDue = false
         if watched == nil { watched = (round, now) }
+        return true
     }
 
     /// The greatest round a quorum has answered; this node answers its own at once.

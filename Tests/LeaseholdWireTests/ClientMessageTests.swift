@@ -1,3 +1,4 @@
+import LeaseMachine
 import LeaseholdBase
 import LeaseholdWire
 import Testing
@@ -129,6 +130,73 @@ import Testing
         body[0] = 250
         let later = try ConnectionErrorMessage(decoding: body.span.bytes)
         #expect(later.code == nil)
+    }
+
+    static let view = LeaseView(
+        name: "jobs/nightly", capacity: 1,
+        holders: [
+            LeaseView.Holder(
+                claim: ClaimID(7), token: FencingToken(7), holder: "host:1", value: [1, 2, 3], ttl: .seconds(15),
+                remaining: .seconds(9))
+        ], waiters: 0)
+
+    @Test func readAnswersTravelUnchanged() throws {
+        let preface = ReadPreface(index: LogIndex(40), silence: .milliseconds(3))
+        var lease: [UInt8] = []
+        preface.encode(into: &lease)
+        Self.view.encode(into: &lease)
+        let leaseAnswer = try LeaseAnswer(decoding: lease.span.bytes)
+        #expect(leaseAnswer == LeaseAnswer(preface: preface, lease: Self.view))
+        var page: [UInt8] = []
+        preface.encode(into: &page)
+        let leases = LeasePage(leases: [Self.view, Self.view], hasMore: true, index: LogIndex(40))
+        leases.encode(into: &page)
+        let pageAnswer = try PageAnswer(decoding: page.span.bytes)
+        #expect(pageAnswer == PageAnswer(preface: preface, page: leases))
+    }
+
+    @Test func settingsTravelAndLaterOnesAreKeptApart() throws {
+        var settings = Settings.initial
+        settings.pulse = .milliseconds(250)
+        var bytes: [UInt8] = []
+        SettingsAnswer.encode(settings, into: &bytes)
+        let decoded = try SettingsAnswer(decoding: bytes.span.bytes)
+        #expect(decoded.settings == settings && decoded.others.isEmpty)
+        bytes[2] = 0xEE
+        bytes[3] = 0xEE
+        let later = try SettingsAnswer(decoding: bytes.span.bytes)
+        #expect(later.others.map(\.key) == [0xEEEE])
+    }
+
+    @Test func aRequestDeclinedForWhatItSaysNamesTheError() throws {
+        let error = LeaseError.ttlOutOfRange(minimum: .milliseconds(500), maximum: .seconds(86_400))
+        var frame: [UInt8] = []
+        Self.head.encodeFrame(declining: error, into: &frame)
+        let body = try body(of: frame, .answer)
+        let view = try ClientAnswerView(decoding: body.span.bytes)
+        let kind = view.head.kind
+        var reader = ByteReader(view.body)
+        let decoded = try LeaseError(decoding: &reader)
+        #expect(kind == .declined && decoded == error)
+    }
+
+    @Test func mutatedReadAnswersNeverTrap() {
+        var lease: [UInt8] = []
+        ReadPreface(index: LogIndex(40)).encode(into: &lease)
+        var page = lease
+        Self.view.encode(into: &lease)
+        LeasePage(leases: [Self.view, Self.view], hasMore: true, index: LogIndex(40)).encode(into: &page)
+        var settings: [UInt8] = []
+        SettingsAnswer.encode(.initial, into: &settings)
+        let tallies = [
+            Mutation.run(seed: 14, corpus: [lease]) { _ = try LeaseAnswer(decoding: $0) },
+            Mutation.run(seed: 15, corpus: [page]) { _ = try PageAnswer(decoding: $0) },
+            Mutation.run(seed: 16, corpus: [settings]) { _ = try SettingsAnswer(decoding: $0) },
+        ]
+        for tally in tallies { #expect(tally.refused > 0 && tally.accepted > 0) }
+        #expect(Mutation.everyTruncationIsRefused([lease]) { _ = try LeaseAnswer(decoding: $0) })
+        #expect(Mutation.everyTruncationIsRefused([page]) { _ = try PageAnswer(decoding: $0) })
+        #expect(Mutation.everyTruncationIsRefused([settings]) { _ = try SettingsAnswer(decoding: $0) })
     }
 
     @Test func mutatedRequestsNeverTrap() {

@@ -1,3 +1,4 @@
+public import LeaseMachine
 public import LeaseholdBase
 
 /// What an answer says.
@@ -147,5 +148,16 @@ extension LeaderHint {
         self = try LeaderHint(decoding: &reader)
         try reader.skipOptionalFields()
         try reader.finish()
+    }
+}
+
+extension AnswerHead {
+    /// Appends the whole frame of an answer that declines the request for what it says. The head's kind is set.
+    public func encodeFrame(declining error: LeaseError, into bytes: inout [UInt8]) {
+        var head = self
+        head.kind = .declined
+        let start = head.begin(in: &bytes)
+        error.encode(into: &bytes)
+        FrameWriter.finish(at: start, in: &bytes)
     }
 }

@@ -18,6 +18,8 @@ public enum WireLimits {
     public static let statusMembers = 64
     /// The most leases in one page of a list; a greater limit in a request is lowered to it.
     public static let pageLeases = 1_000
+    /// The most settings an answer names (``ConnectionErrorCode/malformed``).
+    public static let settings = 1_024
     /// The most node ids in a birth message (``ConnectionErrorCode/malformed``).
     public static let listedNodes = 64
     /// Client connections a node holds (``ConnectionErrorCode/tooManyConnections``).

@@ -1,0 +1,183 @@
+public import LeaseholdBase
+import LeaseholdJournal
+import LeaseholdReplica
+
+/// A cluster and its clients in one thread and in virtual time, every draw from one seed.
+///
+/// It drives the very same ``Replica`` as the server does, in turns: events gather while a process is busy, its clock is
+/// read once a turn, and its effects are carried out in order. The world owns true time; processes know only their own
+/// clocks.
+public final class World {
+    /// The shape of the world.
+    public let configuration: WorldConfiguration
+    /// True time, in nanoseconds since the beginning.
+    public internal(set) var now: UInt64 = 0
+    /// Packets sent, and those of them that were lost.
+    public internal(set) var packets: UInt64 = 0
+    /// Packets that the network lost.
+    public internal(set) var packetsLost: UInt64 = 0
+    /// What happened so far, in number.
+    public private(set) var events: UInt64 = 0
+    /// What contradicts a property, in the order it was found; a world stops at the first.
+    public internal(set) var violations: [String] = []
+    /// A running hash over everything that happened, for comparing two runs.
+    public internal(set) var traceHash: UInt64 = 0
+
+    var queue = EventQueue<Happening>()
+    var processes: [SimulatedProcess] = []
+    var network = SimulatedNetwork()
+    /// The nodes, by their place: the node with id n has place n − 1.
+    public internal(set) var nodes: [SimulatedNode] = []
+    var checks = ClusterChecks()
+
+    // One stream a concern: one more draw in one leaves the others as they were.
+    var networkRandom: RandomSource
+    var diskRandom: RandomSource
+    var turnRandom: RandomSource
+    var seedRandom: RandomSource
+
+    /// A world with its nodes set up and not started.
+    public init(_ configuration: WorldConfiguration) {
+        self.configuration = configuration
+        var random = RandomSource(seed: configuration.seed)
+        networkRandom = random.fork()
+        diskRandom = random.fork()
+        turnRandom = random.fork()
+        seedRandom = random.fork()
+        var clockRandom = random.fork()
+        let listed = (1...configuration.nodes).map {
+            ListedNode(id: NodeID(UInt64($0)), peerAddress: "node\($0):7501", clientAddress: "node\($0):7401")
+        }
+        for position in 0..<configuration.nodes {
+            let drift = Int(configuration.clockDriftPartsPerMillion)
+            let node = SimulatedNode(
+                place: position, listed: listed, drift: Int64(clockRandom.integer(in: -drift...drift)),
+                clockBase: clockRandom.below(1 << 50))
+            nodes.append(node)
+            add(node)
+            network.listeners.append((listed[position].peerAddress, position, .peer))
+            network.listeners.append((listed[position].clientAddress, position, .client))
+        }
+    }
+
+    func add(_ process: SimulatedProcess) {
+        processes.append(process)
+        network.addProcess()
+    }
+
+    /// Starts every node.
+    public func startAll() { for node in nodes { start(node) } }
+
+    /// Starts a node on its disk as it is.
+    public func start(_ node: SimulatedNode) {
+        guard !node.isUp else { return }
+        node.life += 1
+        node.isUp = true
+        node.inbox = []
+        node.wakeAt = .max
+        node.isTurnScheduled = false
+        node.open(self)
+        if node.isUp { scheduleTurn(node) }
+    }
+
+    /// Ends a node's process; with the power, unsynced writes are lost or torn too.
+    public func crash(_ node: SimulatedNode, losingPower: Bool) {
+        guard node.isUp else { return }
+        node.isUp = false
+        node.replica = nil
+        endConnections(of: node.place)
+        if losingPower { node.disk.crash(&diskRandom) } else { node.disk.processEnded() }
+    }
+
+    /// Does something at a time from now.
+    public func after(_ delay: Nanoseconds, _ action: @escaping () -> Void) {
+        queue.schedule(.action(action), at: now + UInt64(max(0, delay.rawValue)))
+    }
+
+    /// Cuts everything between two groups of nodes, both ways, or mends it.
+    public func cut(_ left: [Int], _ right: [Int], _ isCut: Bool = true) {
+        for from in left {
+            for to in right where from != to {
+                for pair in [SimulatedNetwork.Pair(from: from, to: to), .init(from: to, to: from)] {
+                    if isCut { network.blocked.insert(pair) } else { network.blocked.remove(pair) }
+                }
+            }
+        }
+    }
+
+    /// Lets so much true time pass, or less when a property is violated.
+    public func run(for time: Nanoseconds) { run(until: now + UInt64(time.rawValue)) { false } }
+
+    /// Lets time pass until the condition holds; answers whether it did in time.
+    @discardableResult
+    public func run(for time: Nanoseconds, until condition: () -> Bool) -> Bool {
+        run(until: now + UInt64(time.rawValue), condition)
+        return condition()
+    }
+
+    private func run(until end: UInt64, _ condition: () -> Bool) {
+        while violations.isEmpty, let next = queue.nextTime, next <= end, !condition() {
+            guard let (time, happening) = queue.next() else { return }
+            now = max(now, time)
+            events += 1
+            happen(happening)
+        }
+        if !condition() { now = max(now, end) }
+    }
+
+    private func happen(_ happening: Happening) {
+        switch happening {
+        case .turn(let place, let life): turn(processes[place], life: life)
+        case .wake(let place, let life):
+            let process = processes[place]
+            guard process.isUp, process.life == life, process.wakeAt <= now else { return }
+            process.wakeAt = .max
+            scheduleTurn(process)
+        case .arrival(let link, let toward, let bytes):
+            arrive(link, toward: toward) { .received($0, bytes) }
+        case .dial(let from, let life, let tag, let address):
+            dialArrives(from: from, life: life, tag: tag, address: address)
+        case .dialAnswer(let link, let tag): arrive(link, toward: 0) { .dialed(tag: tag, $0) }
+        case .dialFailure(let place, let life, let tag):
+            guard processes[place].isUp, processes[place].life == life else { return }
+            deliver(.dialFailed(tag: tag), to: processes[place])
+        case .ended(let link, let toward): endArrives(link, toward: toward)
+        case .disk(let place, let life, let effect, let bytes):
+            guard let node = processes[place] as? SimulatedNode, node.isUp, node.life == life else { return }
+            node.diskDone(effect, bytes, self)
+        case .action(let action): action()
+        }
+    }
+
+    /// Something reaches a process.
+    func deliver(_ input: Input, to process: SimulatedProcess) {
+        process.inbox.append(input)
+        scheduleTurn(process)
+    }
+
+    func scheduleTurn(_ process: SimulatedProcess) {
+        guard !process.isTurnScheduled else { return }
+        process.isTurnScheduled = true
+        let busy = turnRandom.below(20_000)
+        queue.schedule(.turn(process.place, life: process.life), at: max(now, process.stoppedUntil) + busy)
+    }
+
+    private func turn(_ process: SimulatedProcess, life: Int) {
+        guard process.isUp, process.life == life else { return }
+        if now < process.stoppedUntil {
+            process.isTurnScheduled = false
+            return scheduleTurn(process)
+        }
+        process.isTurnScheduled = false
+        process.takeTurn(self)
+        guard process.isUp else { return }
+        let due = process.trueTime(of: process.deadline, after: now)
+        if due <= now { return scheduleTurn(process) }
+        if due < process.wakeAt {
+            process.wakeAt = due
+            queue.schedule(.wake(process.place, life: process.life), at: due)
+        }
+    }
+
+    func note(_ word: UInt64) { traceHash = mix(traceHash ^ word) }
+}

@@ -1,0 +1,69 @@
+internal import LeaseMachine
+internal import LeaseholdBase
+internal import LeaseholdWire
+internal import Raft
+
+extension Replica {
+    /// Applies what is committed, entry by entry, and answers those who wait for it.
+    mutating func apply(through last: LogIndex, now: TimeReading) {
+        while appliedIndex < last, stopping != .ended {
+            let index = appliedIndex.next
+            guard let header = raft.header(at: index) else {
+                // Consensus keeps in memory what is not applied yet.
+                preconditionFailure("entry \(index) is committed and neither applied nor in memory")
+            }
+            let stamp = EntryStamp(index: index, logTime: header.logTime, wallTime: header.wallTime)
+            do throws(UnknownCommand) {
+                try Self.apply(header, of: raft.log, at: stamp, to: &machine, into: &output)
+            } catch {
+                log(.error, "unknown_command", "entry \(index) holds a command of a later version; upgrade this node")
+                return end(.unknownCommand(index))
+            }
+            appliedIndex = index
+            appliedLogTime = header.logTime
+            counters.entriesApplied &+= 1
+            if pulseInFlight == index { pulseInFlight = nil }
+            if header.kind == .membership { keepLinks() }
+            answerPending(header)
+        }
+        raft.step(.applied(through: appliedIndex), now: now, into: &raftEffects)
+    }
+
+    /// Applies an entry of the log to a state.
+    static func apply(
+        _ header: EntryHeader, of log: borrowing RaftLog, at stamp: EntryStamp, to machine: inout LeaseMachine,
+        into output: inout ApplyOutput
+    ) throws(UnknownCommand) {
+        switch header.kind {
+        case .command: try machine.apply(log.payload(at: header.index), at: stamp, into: &output)
+        case .empty, .membership: machine.applyEmpty(at: stamp, into: &output)
+        }
+    }
+
+    /// Answers those who wait for the applied entry; a waiter of another term's entry at this index learns nothing of
+    /// its own (traps 15, 16).
+    private mutating func answerPending(_ header: EntryHeader) {
+        guard !pending.isEmpty else { return }
+        var firstClaim = 0
+        settled.removeAll(keepingCapacity: true)
+        pending.settle(index: header.index, term: header.term, into: &settled)
+        for position in settled.indices {
+            let (share, isAnswered) = settled[position]
+            guard isAnswered else {
+                answerUnknown(share.waiter)
+                continue
+            }
+            let head = answerHead(share.waiter, .outcome)
+            let start = outgoing.count
+            let frame = head.begin(in: &outgoing)
+            if share.claims > 0, output.outcome == .renewed {
+                output.encodeRenewal(of: firstClaim..<firstClaim + share.claims, into: &outgoing)
+                firstClaim += share.claims
+            } else {
+                output.encodeOutcome(into: &outgoing)
+            }
+            FrameWriter.finish(at: frame, in: &outgoing)
+            effects.append(.send(share.waiter.connection, start..<outgoing.count))
+        }
+    }
+}

@@ -1,0 +1,58 @@
+internal import LeaseholdBase
+internal import Raft
+
+/// The connection that this node keeps to another one, on which it sends; what the other sends comes on a connection
+/// that the other keeps.
+struct PeerLink: Sendable {
+    /// How far the connection is.
+    enum State: Sendable {
+        /// None, until the time to dial again.
+        case idle(until: SteadyTime)
+        /// Being dialled.
+        case dialing
+        /// Connected; the other has not answered the greeting yet.
+        case greeting(ConnectionID, since: SteadyTime)
+        /// Messages go.
+        case open(ConnectionID)
+    }
+
+    /// The other node.
+    let id: NodeID
+    /// Where it is dialled.
+    var address: String
+    /// Its incarnation, as far as known.
+    var incarnation: Incarnation
+    /// How far the connection is.
+    var state: State
+    /// Dials since a connection was last open.
+    var failures: UInt32 = 0
+
+    init(id: NodeID, address: String, incarnation: Incarnation) {
+        self.id = id
+        self.address = address
+        self.incarnation = incarnation
+        state = .idle(until: .zero)
+    }
+
+    /// The connection over which messages go now.
+    var openConnection: ConnectionID? {
+        if case .open(let connection) = state { return connection }
+        return nil
+    }
+
+    /// Whether this is the connection of the link, greeted or not.
+    func uses(_ connection: ConnectionID) -> Bool {
+        switch state {
+        case .greeting(let current, _), .open(let current): return current == connection
+        case .idle, .dialing: return false
+        }
+    }
+
+    /// The link is down: dial again after a pause that doubles from 10 ms to 320 ms, with full jitter on top.
+    mutating func lost(now: SteadyTime, random: inout RandomSource) {
+        let doublings = min(failures, 5)
+        failures = failures &+ 1
+        let pause = Nanoseconds.milliseconds(10 << Int64(doublings))
+        state = .idle(until: now + pause / 2 + random.duration(in: .zero...pause / 2))
+    }
+}

@@ -1,0 +1,109 @@
+public import LeaseholdBase
+internal import LeaseholdJournal
+internal import LeaseholdWire
+internal import Raft
+
+extension Replica {
+    /// A dial succeeded.
+    public mutating func dialed(_ node: NodeID, _ connection: ConnectionID, now: TimeReading) {
+        guard let position = links.firstIndex(where: { $0.id == node }), case .dialing = links[position].state else {
+            effects.append(.close(connection))
+            return
+        }
+        links[position].state = .greeting(connection, since: now.steady)
+        sessions.insert(Session(connection: connection, role: .link(node), since: now.steady))
+        let hello = PeerHello(
+            cluster: cluster, sender: identity,
+            receiver: NodeIdentity(node: node, incarnation: links[position].incarnation),
+            newestSyncedBatch: journal.newestSyncedBatch, peerAddress: ownAddresses.peer,
+            clientAddress: ownAddresses.client)
+        send(to: connection) { hello.encodeFrame(answering: false, into: &$0) }
+    }
+
+    /// A dial failed: refused, unreachable or timed out.
+    public mutating func dialFailed(_ node: NodeID, now: TimeReading) {
+        guard let position = links.firstIndex(where: { $0.id == node }) else { return }
+        links[position].lost(now: now.steady, random: &random)
+        connectionLost(to: node, now: now)
+    }
+
+    /// The link that this node kept is gone.
+    mutating func linkLost(_ node: NodeID, _ connection: ConnectionID, now: TimeReading) {
+        guard let position = links.firstIndex(where: { $0.id == node }), links[position].uses(connection) else {
+            return
+        }
+        links[position].lost(now: now.steady, random: &random)
+        connectionLost(to: node, now: now)
+    }
+
+    /// A closed or refused connection: if it was to the leader, a hint that the leader is gone.
+    mutating func connectionLost(to node: NodeID, now: TimeReading) {
+        guard isBorn else { return }
+        raft.step(.connectionLost(node), now: now, into: &raftEffects)
+    }
+
+    /// Where this node is reached: as the membership says, or as its operator listed it.
+    var ownAddresses: (peer: String, client: String) {
+        if let member = raft.membership.member(configuration.id) { return (member.peerAddress, member.clientAddress) }
+        if let listed = configuration.listed.first(where: { $0.id == configuration.id }) {
+            return (listed.peerAddress, listed.clientAddress)
+        }
+        return ("", "")
+    }
+
+    /// Keeps one link to every other member (while unborn: to every listed node), and drops the others.
+    mutating func keepLinks() {
+        let wanted: [(id: NodeID, address: String, incarnation: Incarnation)]
+        if isBorn {
+            wanted = raft.membership.members.map { ($0.id, $0.peerAddress, $0.incarnation) }
+        } else {
+            wanted = configuration.listed.map { ($0.id, $0.peerAddress, .unknown) }
+        }
+        for link in links where !wanted.contains(where: { $0.id == link.id }) {
+            if let connection = link.openConnection { drop(connection) }
+        }
+        links.removeAll { link in !wanted.contains { $0.id == link.id } }
+        for (id, address, incarnation) in wanted where id != configuration.id {
+            if let position = links.firstIndex(where: { $0.id == id }) {
+                links[position].address = address
+                if incarnation != .unknown { links[position].incarnation = incarnation }
+            } else {
+                links.append(PeerLink(id: id, address: address, incarnation: incarnation))
+            }
+        }
+    }
+
+    /// Dials what is due, and gives up greetings that nobody answered.
+    mutating func tendLinks(now: TimeReading) {
+        guard stopping == .running || isHandingOver else { return }
+        for position in links.indices {
+            switch links[position].state {
+            case .idle(let until) where until <= now.steady:
+                links[position].state = .dialing
+                effects.append(.dial(links[position].id, address: links[position].address))
+            case .greeting(let connection, let since) where since + ReplicaLimits.handshakeTime <= now.steady:
+                links[position].lost(now: now.steady, random: &random)
+                drop(connection)
+            case .idle, .dialing, .greeting, .open: break
+            }
+        }
+    }
+
+    private var isHandingOver: Bool {
+        if case .handingOver = stopping { return true }
+        return false
+    }
+
+    /// When a link wants attention next.
+    var linksDue: SteadyTime {
+        var due = SteadyTime.never
+        for link in links {
+            switch link.state {
+            case .idle(let until): due = min(due, until)
+            case .greeting(_, let since): due = min(due, since + ReplicaLimits.handshakeTime)
+            case .dialing, .open: break
+            }
+        }
+        return due
+    }
+}

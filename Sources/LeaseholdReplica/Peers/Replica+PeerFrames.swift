@@ -1,0 +1,129 @@
+internal import LeaseholdBase
+internal import LeaseholdJournal
+internal import LeaseholdWire
+internal import Raft
+
+extension Replica {
+    /// A node that dialed this one says who it is.
+    mutating func peerHello(_ body: RawSpan, _ session: Session, now: TimeReading) throws(DecodingError) {
+        let hello = try PeerHello(decoding: body)
+        guard hello.protocols.common(with: .current) != nil else {
+            return refuse(session.connection, .protocolUnsupported, "this node speaks version 1 of the peer protocol")
+        }
+        if let (code, message) = objection(to: hello) {
+            log(.warning, "peer_refused", "node \(hello.sender.node): \(message)")
+            return refuse(session.connection, code, message)
+        }
+        noteBatch(hello)
+        sessions.update(session.connection) { $0.role = .peer(hello.sender) }
+        let answer = PeerHello(
+            protocols: ProtocolRange(oldest: 1, newest: 1), cluster: cluster, sender: identity, receiver: hello.sender,
+            newestSyncedBatch: journal.newestSyncedBatch, peerAddress: ownAddresses.peer,
+            clientAddress: ownAddresses.client)
+        send(to: session.connection) { answer.encodeFrame(answering: true, into: &$0) }
+    }
+
+    /// A node that this one dialed says who it is: messages may go.
+    mutating func peerHelloAnswer(
+        _ body: RawSpan, from node: NodeID, _ session: Session, now: TimeReading
+    ) throws(DecodingError) {
+        let hello = try PeerHello(decoding: body)
+        guard let position = links.firstIndex(where: { $0.id == node }), links[position].uses(session.connection) else {
+            return drop(session.connection)
+        }
+        if hello.sender.node == node, objection(to: hello) == nil {
+            noteBatch(hello)
+            links[position].state = .open(session.connection)
+            links[position].failures = 0
+            if !isBorn || hello.cluster != .unborn { links[position].incarnation = hello.sender.incarnation }
+        } else {
+            links[position].lost(now: now.steady, random: &random)
+            refuse(session.connection, .wrongNode, "another node answers at this address than was meant")
+        }
+    }
+
+    /// What speaks against talking to a node that says so of itself.
+    private func objection(to hello: PeerHello) -> (ConnectionErrorCode, String)? {
+        if hello.receiver.node != configuration.id {
+            return (.wrongNode, "node \(hello.receiver.node) was meant, and this is node \(configuration.id)")
+        }
+        if hello.receiver.incarnation != .unknown, hello.receiver.incarnation != identity.incarnation {
+            return (.wrongNode, "another data directory of node \(configuration.id) was meant")
+        }
+        if hello.cluster != .unborn, cluster != .unborn, hello.cluster != cluster {
+            return (.wrongCluster, "this node belongs to cluster \(cluster), not to \(hello.cluster)")
+        }
+        if isBorn, let member = raft.membership.member(hello.sender.node),
+            member.incarnation != hello.sender.incarnation
+        {
+            return (
+                .wrongNode,
+                "the cluster knows node \(member.id) by another data directory; an emptied one joins as a new member"
+            )
+        }
+        let seen = batchesSeen.first { $0.identity == hello.sender }
+        if let seen, seen.batch > hello.newestSyncedBatch {
+            return (
+                .diskRolledBack,
+                "the data directory of node \(hello.sender.node) is older than it was: it ends at batch "
+                    + "\(hello.newestSyncedBatch) and had shown \(seen.batch)"
+            )
+        }
+        return nil
+    }
+
+    private mutating func noteBatch(_ hello: PeerHello) {
+        if let position = batchesSeen.firstIndex(where: { $0.identity == hello.sender }) {
+            batchesSeen[position].batch = max(batchesSeen[position].batch, hello.newestSyncedBatch)
+        } else {
+            if batchesSeen.count >= Membership.memberLimit { batchesSeen.removeFirst() }
+            batchesSeen.append((hello.sender, hello.newestSyncedBatch))
+        }
+    }
+
+    /// The node that this one dialed does not want to talk, and says why.
+    mutating func peerRefused(
+        _ body: RawSpan, by node: NodeID, _ session: Session, now: TimeReading
+    ) throws(DecodingError) {
+        let error = try ConnectionErrorMessage(decoding: body)
+        guard let position = links.firstIndex(where: { $0.id == node }), links[position].uses(session.connection) else {
+            return drop(session.connection)
+        }
+        links[position].lost(now: now.steady, random: &random)
+        drop(session.connection)
+        switch error.code {
+        case .diskRolledBack:
+            log(.error, "disk_rolled_back", error.message)
+            end(.wrongIdentity(error.message))
+        case .wrongNode where !isBorn, .wrongCluster where !isBorn:
+            // An empty directory that meets a cluster which knows this node otherwise would forget its promises.
+            let message = "node \(node) refuses this empty data directory: \(error.message)"
+            log(.error, "wrong_identity", message)
+            end(.wrongIdentity(message))
+        default: log(.warning, "peer_refuses", "node \(node): \(error.message)")
+        }
+    }
+
+    /// Consensus, from a node that has greeted.
+    mutating func raftMessage(
+        _ body: RawSpan, from sender: NodeIdentity, now: TimeReading
+    ) throws(DecodingError) {
+        let received = try RaftMessageCodec.decode(body, into: &incomingEntries)
+        guard isBorn, isMeant(received.envelope, from: sender) else {
+            counters.peerMessagesMisdirected &+= 1
+            return
+        }
+        if sender.node == raft.leader { leaderHeard = now.steady }
+        let entries = incomingEntries
+        raft.step(.received(from: sender.node, received.message, entries), now: now, into: &raftEffects)
+    }
+
+    /// Whether a message is for this very directory, and from the directory that the membership knows, if it knows one.
+    ///
+    /// An unknown sender is no reason to drop: a lagging node must accept a leader that it does not know yet (trap 34).
+    private func isMeant(_ envelope: PeerEnvelope, from sender: NodeIdentity) -> Bool {
+        guard envelope.sender == sender, envelope.receiver == identity else { return false }
+        guard let member = raft.membership.member(sender.node) else { return true }
+        return member.incarnation == sender.incarnation
+    }
+}

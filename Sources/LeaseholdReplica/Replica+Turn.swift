@@ -1,0 +1,109 @@
+internal import LeaseMachine
+public import LeaseholdBase
+internal import LeaseholdJournal
+internal import Raft
+
+extension Replica {
+    /// Ends a turn: everything that arrived has been handed in. Appends what was gathered, applies what is committed,
+    /// and leaves in ``effects`` what is to be sent and written.
+    public mutating func endTurn(now: TimeReading) {
+        guard stopping != .ended else { return }
+        turnEnded = now.steady
+        if isBorn {
+            raft.step(.tick, now: now, into: &raftEffects)
+            settle(now: now)
+            proposeRenewals(now: now)
+            proposePulse(now: now)
+            raft.endTurn(now: now, into: &raftEffects)
+            settle(now: now)
+        } else if stopping == .running {
+            tendBirth(now: now)
+        }
+        journal.tick(now: now.steady, into: &diskEffects)
+        journal.submit(now: now.steady, into: &diskEffects)
+        tendLinks(now: now)
+        sweepSessions(now: now)
+        tendStop(now: now)
+        flushDisk()
+    }
+
+    /// When ``endTurn(now:)`` is wanted next, though nothing happens.
+    public var deadline: SteadyTime {
+        guard stopping != .ended else { return .never }
+        var due = min(journal.deadline, linksDue, sweepDue)
+        if isBorn { due = min(due, raft.deadline, pulseDue) } else { due = min(due, birth?.deadline ?? .never) }
+        if case .handingOver(let until) = stopping { due = min(due, until) }
+        return due
+    }
+
+    /// Carries out what consensus asked for, and what follows from it, until nothing is left.
+    mutating func settle(now: TimeReading) {
+        var position = 0
+        while position < raftEffects.count {
+            // An index, not an iterator: applying adds effects behind the ones being carried out.
+            let effect = raftEffects[position]
+            position += 1
+            switch effect {
+            case .send(let node, let message, let first, let source):
+                sendRaft(to: node, message, from: first, source: source)
+            case .persist(let persist): hand(persist)
+            case .committed(let index): apply(through: index, now: now)
+            case .readsReady(let number, _): answerReads(through: number, now: now)
+            case .roleChanged(let role, let term, let leader): roleChanged(role, term, leader, now: now)
+            case .readBack(let node, let first, let limit): readBack(for: node, from: first, maxBytes: limit, now: now)
+            }
+        }
+        raftEffects.removeAll(keepingCapacity: true)
+    }
+
+    /// Another role, term or leader.
+    private mutating func roleChanged(_ role: RaftRole, _ term: Term, _ leader: NodeID?, now: TimeReading) {
+        let before = self.leader
+        self.leader = leader
+        leaderHeard = now.steady
+        if role != .leader { abandonRequests() }
+        if leader != before, let leader {
+            log(
+                .info, "leader",
+                leader == configuration.id ? "leading term \(term)" : "node \(leader) leads term \(term)")
+        }
+    }
+
+    /// Nothing that waits here will be answered by a commit of this leader.
+    private mutating func abandonRequests() {
+        pulseInFlight = nil
+        var waiters: [Waiter] = []
+        pending.abandon { waiters.append($0) }
+        for waiter in waiters { answerUnknown(waiter) }
+        while let read = reads.next() { answerNotLeader(read.waiter) }
+    }
+
+    // MARK: Time
+
+    /// Appends an empty entry when something in the state is due on the log clock, or when so much of it has passed
+    /// since the last entry that a leader change would forget more than a pulse's worth (trap 47).
+    ///
+    /// After the renewals of this turn: what was read before the pulse was decided is before it in the log.
+    private mutating func proposePulse(now: TimeReading) {
+        guard let clock = raft.logClock, pulseInFlight == nil, isPulseDue(at: clock) else { return }
+        if case .appended(let index, _) = raft.propose(.empty, payload: RawSpan(), now: now) {
+            counters.pulses &+= 1
+            pulseInFlight = index
+        }
+    }
+
+    private func isPulseDue(at clock: LogTime) -> Bool {
+        if let due = machine.nextDue, due <= clock { return true }
+        return machine.hasPending && clock - raft.log.lastLogTime >= machine.settings.pulse
+    }
+
+    /// When a pulse may be due, on the steady clock: the log clock is never ahead of it.
+    private var pulseDue: SteadyTime {
+        guard let clock = raft.logClock, pulseInFlight == nil else { return .never }
+        var due = LogTime.never
+        if let next = machine.nextDue { due = next }
+        if machine.hasPending { due = min(due, raft.log.lastLogTime + machine.settings.pulse) }
+        guard due != .never else { return .never }
+        return turnEnded + max(.zero, due - clock)
+    }
+}

@@ -1,0 +1,67 @@
+public import LeaseholdBase
+internal import Raft
+
+/// A node as its operator lists it before the cluster is born.
+public struct ListedNode: Hashable, Sendable {
+    /// The node.
+    public var id: NodeID
+    /// Where other nodes reach it: `host:port`, `[v6]:port` or `unix:path`.
+    public var peerAddress: String
+    /// Where clients reach it, in the same forms.
+    public var clientAddress: String
+
+    /// Joins the fields.
+    public init(id: NodeID, peerAddress: String, clientAddress: String) {
+        self.id = id
+        self.peerAddress = peerAddress
+        self.clientAddress = clientAddress
+    }
+}
+
+/// What a node is told at its start. Limits that decide the meaning of commands are not here: they are replicated.
+public struct ReplicaConfiguration: Sendable {
+    /// The node that this is.
+    public var id: NodeID
+    /// Every node of the cluster to be born, this one included. Ignored once the data directory knows a membership.
+    public var listed: [ListedNode]
+    /// Shown in a status answer, for people.
+    public var processID: Int32 = 0
+    /// Consensus timing and windows.
+    public var heartbeat: Nanoseconds = .milliseconds(50)
+    /// The shortest election timeout; the longest is twice it.
+    public var electionTimeout: Nanoseconds = .milliseconds(500)
+    /// What the log may take of memory before older entries are read back from disk.
+    public var logMemoryBytes = 64 << 20
+    /// What the journal may take of disk before new acquires are refused `disk_low`.
+    public var journalBytesMax: UInt64 = 8 << 30
+    /// How fast two clocks may drift apart, in parts per million; told to clients.
+    public var clockDriftPartsPerMillion: UInt32 = 10_000
+    /// What a client takes off the end of a belief; told to clients.
+    public var beliefMargin: Nanoseconds = .milliseconds(10)
+
+    /// A configuration with the defaults.
+    public init(id: NodeID, listed: [ListedNode]) {
+        self.id = id
+        self.listed = listed
+    }
+}
+
+/// The limits of one node's door. Reaching one refuses what is new and disturbs nothing else.
+public enum ReplicaLimits {
+    /// Client connections; one more is told `overloaded` and closed.
+    public static let clientConnections = 10_000
+    /// Commands proposed and not yet answered; beyond it new acquires are refused `overloaded`.
+    public static let acquiresPending = 50_000
+    /// Commands proposed and not yet answered; beyond it every command is refused `overloaded`.
+    public static let commandsPending = 100_000
+    /// Reads waiting for a quorum's word; beyond it reads are refused `overloaded`.
+    public static let readsPending = 50_000
+    /// How long a connection may take for its handshake.
+    public static let handshakeTime: Nanoseconds = .seconds(5)
+    /// How long a frame may take from its first byte to its last.
+    public static let frameTime: Nanoseconds = .seconds(10)
+    /// Renewals gathered into one entry, in bytes of claims and names.
+    public static let renewalEntryBytes = 256 << 10
+    /// When a refused client may come back.
+    public static let retryAfter: Nanoseconds = .milliseconds(100)
+}

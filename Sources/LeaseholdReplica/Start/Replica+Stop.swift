@@ -1,0 +1,26 @@
+public import LeaseholdBase
+internal import LeaseholdJournal
+internal import Raft
+
+extension Replica {
+    /// Ends the node gracefully: hands over what it leads, lets the journal write its clean end, and then asks the
+    /// driver to stop with the reason `asked`. Takes at most an election timeout and a sync.
+    public mutating func stop(now: TimeReading) {
+        guard stopping == .running else { return }
+        log(.info, "stopping", "handing over and closing the journal")
+        stopping = .handingOver(until: now.steady + configuration.electionTimeout)
+        if isBorn, raft.isLeader { raft.step(.transfer(to: nil), now: now, into: &raftEffects) }
+    }
+
+    /// Goes on with a graceful stop.
+    mutating func tendStop(now: TimeReading) {
+        guard case .handingOver(let until) = stopping else { return }
+        guard !isBorn || !raft.isLeader || now.steady >= until else { return }
+        stopping = .closingJournal
+        if isBorn {
+            raft.step(.stop, now: now, into: &raftEffects)
+            settle(now: now)
+        }
+        journal.stop(now: now.steady, into: &diskEffects)
+    }
+}

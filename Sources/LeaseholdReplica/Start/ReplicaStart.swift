@@ -1,0 +1,139 @@
+internal import LeaseMachine
+public import LeaseholdBase
+public import LeaseholdJournal
+internal import LeaseholdWire
+internal import Raft
+
+extension ReplicaConfiguration {
+    func raft(incarnation: Incarnation) -> RaftConfiguration {
+        var raft = RaftConfiguration(id: id, incarnation: incarnation)
+        raft.heartbeat = heartbeat
+        raft.electionTimeout = electionTimeout
+        raft.logMemoryBytes = logMemoryBytes
+        return raft
+    }
+
+    var journal: JournalConfiguration { JournalConfiguration(budgetBytes: Int(clamping: journalBytesMax)) }
+}
+
+extension Replica {
+    /// Opens a data directory and brings the node to where it was: its log, its vote, and its state as far as it knew
+    /// that to be committed. An empty directory is made first, with an incarnation of its own.
+    ///
+    /// Reads and writes the disk and blocks meanwhile; a node serves nobody before it is done.
+    /// - Parameters:
+    ///   - configuration: What the node is told.
+    ///   - disk: The data directory.
+    ///   - seed: Random, another one at each start.
+    ///   - now: The time.
+    public static func open(
+        _ configuration: ReplicaConfiguration, disk: inout some Disk, seed: UInt64, now: TimeReading
+    ) throws(JournalError) -> Replica {
+        var random = RandomSource(seed: seed)
+        if try JournalDirectory.identity(on: &disk) == nil {
+            let incarnation = Incarnation(max(1, random.next()))
+            try JournalDirectory.make(
+                on: &disk, identity: DirectoryIdentity(node: configuration.id, incarnation: incarnation),
+                configuration: configuration.journal, seed: random.next())
+        }
+        var visitor = RecoveryVisitor(
+            recovery: RaftRecovery(logMemoryBytes: configuration.logMemoryBytes), hashSeed: random.next())
+        let journal = try Journal.recover(
+            from: &disk, node: configuration.id, configuration: configuration.journal, seed: random.next(),
+            visitor: &visitor)
+        if let failure = visitor.failure { throw .refused(index: visitor.recovery.log.lastIndex, reason: failure) }
+        return Replica(configuration, journal: journal, recovered: visitor, random: random, now: now)
+    }
+
+    private init(
+        _ configuration: ReplicaConfiguration, journal: Journal, recovered: consuming RecoveryVisitor,
+        random: RandomSource, now: TimeReading
+    ) {
+        self.configuration = configuration
+        self.journal = journal
+        self.random = random
+        let incarnation = journal.identity.incarnation
+        machine = recovered.machine
+        appliedIndex = recovered.appliedIndex
+        appliedLogTime = recovered.appliedLogTime
+        birthPayload = recovered.birthPayload
+        if recovered.recovery.log.lastIndex == .zero {
+            let listed = configuration.listed.map {
+                Member(
+                    id: $0.id, peerAddress: $0.peerAddress, clientAddress: $0.clientAddress, incarnation: .unknown)
+            }
+            birth = Birth(
+                configuration: BirthConfiguration(id: configuration.id, incarnation: incarnation, listed: listed),
+                seed: self.random.next(), now: now)
+        }
+        raft = Raft(
+            configuration: configuration.raft(incarnation: incarnation), recovery: recovered.recovery,
+            seed: self.random.next(), now: now)
+        sweepDue = now.steady + .seconds(1)
+        turnEnded = now.steady
+        leaderHeard = now.steady
+        keepLinks()
+    }
+}
+
+/// Takes what the journal holds: entries into the log, committed ones into the state.
+struct RecoveryVisitor: JournalVisitor {
+    var recovery: RaftRecovery
+    var machine: LeaseMachine
+    var appliedIndex = LogIndex.zero
+    var appliedLogTime = LogTime.zero
+    var birthPayload: [UInt8]?
+    /// Why what was recovered cannot be a node's, if so: found at a record that has no way of its own to say so.
+    var failure: String?
+    private var output = ApplyOutput()
+
+    init(recovery: RaftRecovery, hashSeed: UInt64) {
+        self.recovery = recovery
+        machine = LeaseMachine(settings: .initial, hashSeed: hashSeed)
+    }
+
+    mutating func recovered(term: Term, votedFor: NodeID?) {
+        attempt { visitor throws(RecoveryError) in try visitor.recovery.hardState(term: term, votedFor: votedFor) }
+    }
+
+    mutating func recovered(_ header: EntryHeader, payload: RawSpan) -> Bool {
+        guard failure == nil else { return false }
+        do throws(RecoveryError) { try recovery.append(header, payload: payload) } catch {
+            failure = "\(error)"
+            return false
+        }
+        if header.index == LogIndex(1) { birthPayload = payload.bytesCopied }
+        return true
+    }
+
+    mutating func recovered(truncationAfter index: LogIndex) {
+        attempt { visitor throws(RecoveryError) in try visitor.recovery.truncate(after: index) }
+    }
+
+    mutating func recovered(commit index: LogIndex) {
+        attempt { visitor throws(RecoveryError) in try visitor.recovery.commit(through: index) }
+        while failure == nil, appliedIndex < recovery.commitIndex {
+            let next = appliedIndex.next
+            guard let header = recovery.log.header(at: next) else {
+                failure = "entry \(next) is committed and missing"
+                return
+            }
+            let stamp = EntryStamp(index: next, logTime: header.logTime, wallTime: header.wallTime)
+            do throws(UnknownCommand) {
+                try Replica.apply(header, of: recovery.log, at: stamp, to: &machine, into: &output)
+            } catch {
+                failure = "entry \(next) holds a command of a later version"
+                return
+            }
+            appliedIndex = next
+            appliedLogTime = header.logTime
+            recovery.applied(through: next)
+        }
+    }
+
+    /// Does something that a journal written by a correct node always allows.
+    private mutating func attempt(_ body: (inout RecoveryVisitor) throws(RecoveryError) -> Void) {
+        guard failure == nil else { return }
+        do throws(RecoveryError) { try body(&self) } catch { failure = "\(error)" }
+    }
+}

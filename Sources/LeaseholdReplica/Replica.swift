@@ -44,7 +44,7 @@ public struct Replica {
     var random: RandomSource
     var links: [PeerLink] = []
     /// The highest batch number that each incarnation has shown, newest last; bounded by the number of members.
-    var batchesSeen: [(identity: NodeIdentity, batch: UInt64)] = []
+    var batchesSeen: [BatchSeen] = []
     var sessions = SessionTable()
     var pending = PendingAnswers()
     var reads = PendingReads()

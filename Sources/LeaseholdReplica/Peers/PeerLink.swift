@@ -1,5 +1,12 @@
 internal import LeaseholdBase
+internal import LeaseholdWire
 internal import Raft
+
+/// The highest batch number that a data directory has shown: one that shows less later was rolled back.
+struct BatchSeen: Sendable {
+    let identity: NodeIdentity
+    var batch: UInt64
+}
 
 /// The connection that this node keeps to another one, on which it sends; what the other sends comes on a connection
 /// that the other keeps.

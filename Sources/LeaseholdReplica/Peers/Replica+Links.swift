@@ -53,22 +53,26 @@ extension Replica {
 
     /// Keeps one link to every other member (while unborn: to every listed node), and drops the others.
     mutating func keepLinks() {
-        let wanted: [(id: NodeID, address: String, incarnation: Incarnation)]
+        let wanted: [Member]
         if isBorn {
-            wanted = raft.membership.members.map { ($0.id, $0.peerAddress, $0.incarnation) }
+            wanted = raft.membership.members
         } else {
-            wanted = configuration.listed.map { ($0.id, $0.peerAddress, .unknown) }
+            wanted = configuration.listed.map { listed in
+                Member(
+                    id: listed.id, peerAddress: listed.peerAddress, clientAddress: listed.clientAddress,
+                    incarnation: .unknown)
+            }
         }
         for link in links where !wanted.contains(where: { $0.id == link.id }) {
             if let connection = link.openConnection { drop(connection) }
         }
         links.removeAll { link in !wanted.contains { $0.id == link.id } }
-        for (id, address, incarnation) in wanted where id != configuration.id {
-            if let position = links.firstIndex(where: { $0.id == id }) {
-                links[position].address = address
-                if incarnation != .unknown { links[position].incarnation = incarnation }
+        for member in wanted where member.id != configuration.id {
+            if let position = links.firstIndex(where: { $0.id == member.id }) {
+                links[position].address = member.peerAddress
+                if member.incarnation != .unknown { links[position].incarnation = member.incarnation }
             } else {
-                links.append(PeerLink(id: id, address: address, incarnation: incarnation))
+                links.append(PeerLink(id: member.id, address: member.peerAddress, incarnation: member.incarnation))
             }
         }
     }

@@ -77,7 +77,7 @@ extension Replica {
             batchesSeen[position].batch = max(batchesSeen[position].batch, hello.newestSyncedBatch)
         } else {
             if batchesSeen.count >= Membership.memberLimit { batchesSeen.removeFirst() }
-            batchesSeen.append((hello.sender, hello.newestSyncedBatch))
+            batchesSeen.append(BatchSeen(identity: hello.sender, batch: hello.newestSyncedBatch))
         }
     }
 

@@ -1,0 +1,162 @@
+import LeaseMachine
+import LeaseholdBase
+import LeaseholdWire
+
+/// What answers do to requests.
+extension ClientCore {
+    /// An answer came. It belongs to the try whose number it carries, and to none other.
+    mutating func answered(
+        _ answer: ClientAnswerView, by endpoint: Int, _ connection: ConnectionID
+    ) throws(DecodingError) {
+        endpoints[endpoint].breaker.succeeded()
+        endpoints[endpoint].dialFailures = 0
+        let head = answer.head
+        newestSeen = Swift.max(newestSeen, head.logTime)
+        renewEvery = head.renewEvery
+        let correlation = head.correlation.rawValue
+        let index = Int(correlation & 0xFFFF)
+        guard index < slots.count, slots[index].phase != .free,
+            let place = slots[index].open.firstIndex(where: {
+                $0.correlation == correlation && $0.connection == connection
+            })
+        else {
+            counts.lateAnswers += 1
+            return
+        }
+        let attempt = slots[index].open[place]
+        let isNewest = place == slots[index].open.count - 1 && slots[index].phase == .inFlight
+        switch head.kind {
+        case .outcome:
+            var reader = ByteReader(answer.body)
+            let outcome = try Outcome(decoding: &reader, statuses: &statuses)
+            try reader.finish()
+            slots[index].open.remove(at: place)
+            done(index, outcome, attempt)
+        case .lease:
+            try expect(index, .get)
+            let lease = try LeaseAnswer(decoding: answer.body)
+            finish(index, .done(.lease(lease)))
+        case .page:
+            try expect(index, .list)
+            let page = try PageAnswer(decoding: answer.body)
+            finish(index, .done(.page(page)))
+        case .status:
+            try expect(index, .status)
+            let status = try NodeStatus(decoding: answer.body)
+            finish(index, .done(.status(status)))
+        case .settings:
+            try expect(index, .settings)
+            let settings = try SettingsAnswer(decoding: answer.body)
+            finish(index, .done(.settings(settings)))
+        case .notLeader:
+            let hint = try LeaderHint(decoding: answer.body)
+            slots[index].open.remove(at: place)
+            hinted(hint, by: endpoint)
+            if isNewest { redirected(index) }
+        case .refused:
+            let refusal = try Refusal(decoding: answer.body)
+            slots[index].open.remove(at: place)
+            refused(index, refusal, isNewest: isNewest)
+        case .declined:
+            var reader = ByteReader(answer.body)
+            let error = try LeaseError(decoding: &reader)
+            slots[index].open.remove(at: place)
+            declined(index, error)
+        case .unknown:
+            slots[index].open.remove(at: place)
+            slots[index].lost += 1
+            if isNewest { retry(index, now: clock) }
+        }
+    }
+
+    private func expect(_ index: Int, _ kind: RequestKind) throws(DecodingError) {
+        guard slots[index].kind == kind else { throw .invalid }
+    }
+
+    /// Another node leads, or none: the try is settled, and the request goes on when the leader is known.
+    private mutating func redirected(_ index: Int) {
+        slots[index].redirects += 1
+        if slots[index].kind == .keepAlive {
+            return missed(round: index, retryAfter: .zero, now: clock, harmless: true)
+        }
+        if slots[index].redirects <= ClientLimits.freeRedirects, leader != nil {
+            makeReady(index)
+        } else {
+            retry(index, now: clock)
+        }
+    }
+
+    private mutating func refused(_ index: Int, _ refusal: Refusal, isNewest: Bool) {
+        if slots[index].kind == .keepAlive {
+            if refusal.code == .denied { return loseRound(index, .unauthorized) }
+            if isNewest { missed(round: index, retryAfter: refusal.retryAfter, now: clock) }
+            return
+        }
+        slots[index].lastRefusal = refusal
+        if !refusal.code.mayPass {
+            finish(index, unanswered: .refused(refusal))
+        } else if isNewest {
+            retry(index, after: refusal.retryAfter, now: clock)
+        }
+    }
+
+    /// The door found the request wrong: that settles the try, and there is no use in another.
+    private mutating func declined(_ index: Int, _ error: LeaseError) {
+        if slots[index].kind == .keepAlive {
+            if slots[index].phase == .inFlight { missed(round: index, retryAfter: .zero, now: clock) }
+            return
+        }
+        finish(index, unanswered: .declined(error))
+    }
+
+    /// The state machine has answered.
+    private mutating func done(_ index: Int, _ outcome: Outcome, _ attempt: Attempt) {
+        if case .refused(let error) = outcome, error.settlesOnlyTheAttempt, slots[index].kind != .keepAlive {
+            // Nothing was done or remembered by this try; an earlier one may have been (trap 25).
+            guard error == .overloaded else { return finish(index, unanswered: .declined(error)) }
+            slots[index].lastRefusal = Refusal(.overloaded)
+            if slots[index].phase == .inFlight { retry(index, now: clock) }
+            return
+        }
+        switch (slots[index].kind, outcome) {
+        case (.keepAlive, .renewed): renewed(round: index, attempt)
+        case (.keepAlive, _): missed(round: index, retryAfter: .zero, now: clock)
+        case (.acquire, .acquired(let claim, let status)): acquired(index, claim, status, attempt)
+        case (.renew, .renewed):
+            let start = renewals.count
+            for status in statuses {
+                renewals.append(
+                    RenewedClaim(status: status, heldUntil: heldUntil(status, sent: attempt.sent)))
+            }
+            finish(index, .done(.renewed(start..<renewals.count)))
+        default: finish(index, .done(.outcome(outcome)))
+        }
+    }
+
+    private mutating func acquired(_ index: Int, _ claim: ClaimID, _ status: ClaimStatus, _ attempt: Attempt) {
+        guard case .acquire(let acquire) = slots[index].pending, let sequence = slots[index].sequence else { return }
+        var result = Acquired(
+            claim: claim, status: status, sent: attempt.sent, heldUntil: heldUntil(status, sent: attempt.sent),
+            lease: nil)
+        let request = RequestID(instance: instance, sequence: sequence)
+        if slots[index].keeps, case .holding(let token, _) = status {
+            // The acquire's place among the leases becomes the lease's own: leaseCount goes on counting it.
+            slots[index].keeps = false
+            result.lease = keep(
+                HeldLease(
+                    name: acquire.name, claim: claim, token: token, ttl: acquire.ttl, heldUntil: result.heldUntil,
+                    request: request), sent: attempt.sent)
+        }
+        finish(index, .done(.acquired(result)))
+        // An answer that came too late to hold on: whoever asked is told of grant and loss, and nobody worked.
+        if let lease = result.lease, result.heldUntil <= clock { loseUnused(lease) }
+    }
+
+    /// Until when a status may be believed.
+    func heldUntil(_ status: ClaimStatus, sent: SteadyTime) -> SteadyTime {
+        switch status {
+        case .holding(_, let validFor), .ending(_, let validFor): belief.end(sent: sent, validFor: validFor)
+        case .waiting, .ended, .unknown: sent
+        }
+    }
+}

@@ -107,7 +107,9 @@ let tests: [Target] = [
         swiftSettings: forTests),
     .testTarget(name: "SimulatorTests", dependencies: everyPureTarget + ["Simulator"], swiftSettings: forTests),
     .testTarget(
-        name: "LeaseholdCommandTests", dependencies: ["LeaseholdBase", "LeaseholdCommand"], swiftSettings: forTests),
+        name: "LeaseholdCommandTests",
+        dependencies: ["LeaseholdBase", "LeaseholdWire", "LeaseholdSystem", "LeaseholdCommand"],
+        swiftSettings: forTests),
     .testTarget(name: "HouseTests", swiftSettings: forTests),
 ]
 

@@ -144,6 +144,11 @@ static uint64_t nanoseconds_of(clockid_t clock) {
 uint64_t leasehold_clock_steady(void) { return nanoseconds_of(STEADY_CLOCK); }
 uint64_t leasehold_clock_wall(void) { return nanoseconds_of(CLOCK_REALTIME); }
 
+void leasehold_sleep(int64_t nanoseconds) {
+    struct timespec left = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
+    while (nanosleep(&left, &left) < 0 && errno == EINTR) {}
+}
+
 const int32_t leasehold_signal_terminate = SIGTERM;
 const int32_t leasehold_signal_interrupt = SIGINT;
 const int32_t leasehold_signal_child = SIGCHLD;

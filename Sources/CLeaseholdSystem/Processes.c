@@ -117,6 +117,10 @@ int64_t leasehold_resident_bytes(int32_t pid) { return -ENOSYS; }
 
 #endif
 
+int32_t leasehold_working_directory(char *buffer, size_t capacity) {
+    return getcwd(buffer, capacity) == NULL ? -errno : 0;
+}
+
 int32_t leasehold_host_name(char *buffer, size_t capacity) {
     int32_t result = (int32_t)checked(gethostname(buffer, capacity));
     buffer[capacity - 1] = 0;

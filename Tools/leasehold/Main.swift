@@ -1,4 +1,10 @@
+internal import LeaseholdSystem
+
 @main
 enum Main {
-    static func main() {}
+    static func main() {
+        SignalQueue.ignoreBrokenPipes()
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        CurrentProcess.exit(Dispatcher(commands: Command.all).run(arguments))
+    }
 }

@@ -90,6 +90,7 @@ void leasehold_wake_up_clear(int32_t descriptor);
 // Clocks: nanoseconds. The steady one counts the time in which the machine was suspended.
 uint64_t leasehold_clock_steady(void);
 uint64_t leasehold_clock_wall(void);
+void leasehold_sleep(int64_t nanoseconds);
 
 // Random bytes of the kernel.
 int32_t leasehold_random(void *buffer, size_t count);
@@ -159,6 +160,7 @@ int32_t leasehold_reap(int32_t pid, int32_t wait, int32_t *code, int32_t *signal
 int32_t leasehold_kill(int32_t pid, int32_t signal);
 int32_t leasehold_process_id(void);
 long leasehold_executable_path(char *buffer, size_t capacity);
+int32_t leasehold_working_directory(char *buffer, size_t capacity);
 int32_t leasehold_host_name(char *buffer, size_t capacity);
 const char *leasehold_environment(const char *name);
 void leasehold_exit(int32_t code) __attribute__((noreturn));

@@ -31,6 +31,10 @@ extension ConnectionLoop {
         return true
     }
 
+    /// As ``send(_:to:)``, for bytes that stand alone.
+    @discardableResult
+    public mutating func send(_ bytes: [UInt8], to id: ConnectionID) -> Bool { unsafe send(bytes.span.bytes, to: id) }
+
     /// Bytes that wait to be sent to a connection.
     public func queued(for id: ConnectionID) -> Int {
         guard let slot = table.slot(of: id) else { return 0 }

@@ -9,4 +9,9 @@ public enum SystemClocks {
     public static var wall: WallTime { WallTime(leasehold_clock_wall()) }
     /// Both.
     public static var now: TimeReading { TimeReading(steady: steady, wall: wall) }
+
+    /// Does nothing for so long. Not for a loop's thread.
+    public static func sleep(_ time: Nanoseconds) {
+        if time > .zero { leasehold_sleep(time.rawValue) }
+    }
 }

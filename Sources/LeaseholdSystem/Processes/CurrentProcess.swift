@@ -13,6 +13,13 @@ public enum CurrentProcess {
         return string(path)
     }
 
+    /// The directory that relative paths start from.
+    public static var workingDirectory: String {
+        var path = [CChar](repeating: 0, count: 4097)
+        guard unsafe leasehold_working_directory(&path, path.count) >= 0 else { return "." }
+        return string(path)
+    }
+
     /// The machine's name, or `localhost` when it has none.
     public static var hostName: String {
         var name = [CChar](repeating: 0, count: 256)

@@ -1,0 +1,45 @@
+internal import LeaseholdBase
+internal import LeaseholdSystem
+internal import LeaseholdWire
+
+extension Command {
+    /// How every member fares.
+    static let status = Command(
+        name: "status",
+        flags: Flag.client,
+        summary: "Show every member of the cluster: its role, its term, how far its log and state are.",
+        details: """
+            Each node is asked itself; one that does not answer is shown as unreachable. Digests of two nodes are equal
+            when their states are equal at the same applied index.
+            """,
+        example: "leasehold status --endpoints 127.0.0.1:7401"
+    ) { (invocation) throws(CommandFailure) -> Int32 in
+        let endpoints = try invocation.arguments.endpoints()
+        let deadline = SystemClocks.steady + (try invocation.arguments.timeout())
+        while true {
+            let remaining = deadline - SystemClocks.steady
+            guard remaining > .zero else { throw CommandFailure.noAnswer(endpoints) }
+            if let status = ClusterStatus(try statuses(of: endpoints, within: remaining)) {
+                invocation.output.write(status.json) { status.table }
+                return 0
+            }
+            SystemClocks.sleep(min(.milliseconds(100), max(deadline - SystemClocks.steady, .zero)))
+        }
+    }
+}
+
+private func statuses(
+    of endpoints: [Endpoint], within patience: Nanoseconds
+) throws(CommandFailure) -> [NodeStatus] {
+    do throws(SystemError) { return try StatusQuery.gather(from: endpoints, within: patience) } catch {
+        throw CommandFailure(.ioError, "\(error)")
+    }
+}
+
+extension CommandFailure {
+    /// Nobody could be asked.
+    static func noAnswer(_ endpoints: [Endpoint]) -> CommandFailure {
+        let list = endpoints.map(\.description).joined(separator: ", ")
+        return CommandFailure(.unreachable, "no node answers at \(list)")
+    }
+}

@@ -78,6 +78,14 @@ struct Bench {
         return result
     }
 
+    /// Asks for a read, which must not be refused. The turn goes on.
+    mutating func read() throws -> ReadNumber {
+        let number = raft.requestRead(now: now)
+        return try #require(number)
+    }
+
+    mutating func isReadRefused() -> Bool { raft.requestRead(now: now) == nil }
+
     /// Elected by these voters in the next term, with everything durable; effects forgotten.
     mutating func elect(by voters: [UInt64]) {
         tick()

@@ -37,6 +37,7 @@ struct Faults {
     var diskLatency: ClosedRange<Int> = 80_000...300_000
     /// In a thousand draws of a message or write: a delay a hundred times as long.
     var tail: UInt64 = 0
+    var diskTail: UInt64 = 0
     var holdTurn: UInt64 = 0
 }
 
@@ -166,6 +167,12 @@ final class Cluster {
         }
     }
 
+    /// A leader is cut off, and the rest notice at once.
+    func isolate(_ leader: NodeID) {
+        partition([leader])
+        for id in ids where id != leader { turn(id, .connectionLost(leader)) }
+    }
+
     // MARK: Running
 
     /// Runs for so many virtual milliseconds.
@@ -281,7 +288,7 @@ final class Cluster {
         guard let node = nodes[id] else { return }
         switch effect {
         case .send(let to, let message, let first, let source):
-            if let fault = judge.sending(message, to: to, by: id, disk: node.disk) { fail(fault) }
+            if let fault = judge.sending(message, to: to, by: id, raft, disk: node.disk) { fail(fault) }
             transmit(message, entries(of: message, first, source, raft, node.batch), from: id, to: to)
         case .persist(let persist):
             var write = PendingWrite(persist: persist, entries: [])
@@ -355,16 +362,15 @@ final class Cluster {
         guard let node = nodes[id], node.writing == 0, !node.waiting.isEmpty, !node.isDiskStalled else { return }
         nodes[id]?.writing = node.waiting.count
         var latency = UInt64(random.integer(in: faults.diskLatency))
-        if faults.tail > 0, random.chance(faults.tail, in: 1000) { latency *= 100 }
+        if faults.diskTail > 0, random.chance(faults.diskTail, in: 1000) { latency *= 100 }
         queue.add(.written(id, life: node.life, count: node.waiting.count), at: time + latency)
     }
 
     private func written(_ id: NodeID, _ count: Int) {
-        guard var node = nodes[id], let last = node.waiting.prefix(count).last else { return }
-        for write in node.waiting.prefix(count) { node.disk.write(write) }
-        node.waiting.removeFirst(count)
-        node.writing = 0
-        nodes[id] = node
+        guard let writes = nodes[id]?.waiting.prefix(count), let last = writes.last else { return }
+        for write in writes { nodes[id]?.disk.write(write) }
+        nodes[id]?.waiting.removeFirst(count)
+        nodes[id]?.writing = 0
         turn(id, .persisted(last.persist.number, issuedIn: last.persist.issuedIn))
         startWriting(id)
     }

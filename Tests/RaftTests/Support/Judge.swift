@@ -61,7 +61,9 @@ struct Judge {
     }
 
     /// What a message promises is on its sender's disk.
-    mutating func sending(_ message: RaftMessage, to peer: NodeID, by id: NodeID, disk: DiskImage) -> String? {
+    mutating func sending(_ message: RaftMessage, to peer: NodeID, by id: NodeID, _ raft: Raft, disk: DiskImage)
+        -> String?
+    {
         switch message.body {
         case .voteAnswer(granted: true):
             let ballot = Ballot(voter: id, term: message.term)
@@ -72,7 +74,9 @@ struct Judge {
             }
         case .appendAnswer(.accepted(let match), _):
             if disk.hardState.term != message.term { return "\(id) acknowledges in a term its disk has not" }
-            if disk.entries.count < Int(match.rawValue) { return "\(id) acknowledges \(match) before its disk has it" }
+            if disk.term(at: match) == nil || disk.term(at: match) != raft.log.term(at: match) {
+                return "\(id) acknowledges \(match) before its disk has it"
+            }
         case .append(_, _, _, _, let count):
             if let leader = leaders[message.term], leader != id { return "\(id) appends in the term of \(leader)" }
             if count < 0 { return "a negative number of entries" }

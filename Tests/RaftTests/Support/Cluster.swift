@@ -143,8 +143,10 @@ final class Cluster {
         node.reads = [:]
         node.turnIsOpen = false
         nodes[id] = node
+        // The end of a connection is seen behind what came over it.
         for peer in ids where peer != id {
-            queue.add(.lost(peer, life: nodes[peer]?.life ?? 0, peer: id), at: time + delay())
+            let seen = time + UInt64(faults.latency.upperBound) + delay()
+            queue.add(.lost(peer, life: nodes[peer]?.life ?? 0, peer: id), at: seen)
         }
     }
 

@@ -164,7 +164,10 @@ struct DevCluster: ~Copyable {
 
     private func farewell(_ node: Node, _ status: ExitStatus) -> String {
         var text = "node \(node.id) pid \(node.process.id) \(status)\n"
-        for line in lastWords(node.id) { text += "  \(line)\n" }
+        // One that ended by itself has said why; one that was killed had no time to.
+        if case .exited = status {
+            for line in lastWords(node.id) { text += "  \(line)\n" }
+        }
         let words = ([executable] + plan.serve(node.id)).map(shellQuoted)
         return text + "start it again with:\n  \(words.joined(separator: " "))\n"
     }

@@ -1,8 +1,7 @@
 import LeaseholdBase
+import LeaseholdJournal
 import Raft
 import Testing
-
-@testable import LeaseholdJournal
 
 @Suite struct RunningTests {
     @Test func whatIsAppendedIsRecovered() throws {
@@ -89,6 +88,79 @@ import Testing
         }
         #expect(rig.last.entries.count == 120)
         #expect(rig.violations.isEmpty)
+    }
+
+    @Test func aBatchThatNothingFollowsIsSealedOnce() throws {
+        var rig = try Rig()
+        rig.append(1)
+        rig.flush()
+        #expect(rig.journal.deadline == rig.now + .milliseconds(5))
+        rig.wait(.milliseconds(4))
+        #expect(rig.journal.newestSyncedBatch == 1)
+        rig.wait(.milliseconds(1))
+        #expect(rig.journal.newestSyncedBatch == 2 && rig.journal.deadline == .never)
+        rig.wait(.seconds(1))
+        #expect(rig.journal.newestSyncedBatch == 2)
+        rig.append(1)
+        rig.flush()
+        rig.append(1)
+        rig.submit()
+        #expect(rig.journal.deadline == .never, "a batch that something follows needs no seal")
+        rig.settle()
+        #expect(try recovered(from: rig.disk) == rig.last)
+    }
+
+    @Test func aCleanStopSparesTheCopy() throws {
+        var rig = try Rig()
+        rig.append(3)
+        rig.stop()
+        #expect(rig.progress.last == .stopped && rig.journal.isStopped)
+        let file = rig.disk.names[rig.journal.segments[0].name]
+        let expected = rig.last
+        for seed in 0..<30 as Range<UInt64> {
+            try rig.reopen(seed: seed)
+            #expect(rig.disk.names[rig.journal.segments[0].name] == file && rig.last == expected)
+            rig.stop()
+            #expect(rig.journal.isStopped && rig.journal.newestSyncedBatch == 2)
+        }
+        // A kill makes the next start copy it.
+        try rig.reopen(seed: 50)
+        rig.append(1)
+        rig.flush()
+        try rig.reopen(seed: 51)
+        #expect(rig.disk.names[rig.journal.segments[0].name] != file)
+    }
+
+    @Test func twoSegmentsWithOneFirstIndexHaveTwoNames() throws {
+        var rig = try Rig(segmentBytes: 1024)
+        // Segments without entries, and a log that is cut back and grows again.
+        for term in 1...60 as ClosedRange<UInt64> {
+            rig.append(Request(term: Term(term), votedFor: NodeID(1)))
+            rig.flush()
+        }
+        for term in 61...70 as ClosedRange<UInt64> {
+            let entries = (1...4).map { Request.item($0, term, [UInt8](repeating: 1, count: 150)) }
+            rig.append(Request(term: Term(term), truncateAfter: .zero, entries: entries))
+            rig.flush()
+        }
+        let names = rig.journal.segments.map { $0.name }
+        #expect(names.count > 8 && Set(names).count == names.count)
+        #expect(rig.journal.segments.filter { $0.header.firstIndex == LogIndex(1) }.count > 2)
+        #expect(names.allSatisfy { rig.disk.names.keys.contains($0) })
+        #expect(try recovered(from: rig.disk) == rig.last)
+        #expect(rig.violations.isEmpty)
+    }
+
+    @Test func nothingIsAllocatedForABatchOnceWarm() throws {
+        var rig = try Rig(segmentBytes: 1 << 20)
+        var capacities: Set<Int> = []
+        for round in 0..<200 {
+            rig.append(5)
+            rig.submit()
+            if round >= 2 { capacities.insert(rig.journal.bufferCapacity) }
+            rig.settle()
+        }
+        #expect(capacities.count == 1, "the buffers keep their memory")
     }
 
     private func copy(_ bytes: RawSpan) -> [UInt8] {

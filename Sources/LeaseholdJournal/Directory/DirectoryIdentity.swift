@@ -28,7 +28,8 @@ public struct DirectoryIdentity: Hashable, Sendable {
     static let temporaryFile = "identity.tmp"
     static let byteCount = 32
 
-    func encode() -> [UInt8] {
+    /// The file's bytes.
+    package func encode() -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: Self.byteCount)
         bytes.overwrite(uint32: JournalFormat.identityMagic, at: 0)
         bytes.overwrite(uint32: UInt32(JournalFormat.format) | UInt32(Self.byteCount / 8) << 8, at: 8)
@@ -40,7 +41,8 @@ public struct DirectoryIdentity: Hashable, Sendable {
         return bytes
     }
 
-    static func decode(_ bytes: RawSpan) throws(JournalError) -> DirectoryIdentity {
+    /// Reads the file's bytes. Never traps, whatever they are.
+    package static func decode(_ bytes: RawSpan) throws(JournalError) -> DirectoryIdentity {
         guard JournalFormat.isHeader(bytes, magic: JournalFormat.identityMagic) else {
             throw .corrupt(file: file, offset: 0, reason: "it is damaged")
         }

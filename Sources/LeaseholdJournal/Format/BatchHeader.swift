@@ -49,7 +49,7 @@ public struct BatchHeader: Hashable, Sendable {
     public var payloadChecksum: UInt32
 
     /// How many bytes the batch has with its header.
-    var totalCount: Int { JournalFormat.batchHeaderBytes + payloadCount }
+    package var totalCount: Int { JournalFormat.batchHeaderBytes + payloadCount }
 
     /// Writes the header over the bytes at an offset.
     func encode(over bytes: inout [UInt8], at offset: Int) {
@@ -74,7 +74,7 @@ public struct BatchHeader: Hashable, Sendable {
     }
 
     /// What stands at the front of some bytes.
-    enum Reading: Hashable {
+    package enum Reading: Hashable {
         /// No header, or a damaged one.
         case nothing
         /// An undamaged header of a format, or with flags, that this build does not know.
@@ -84,7 +84,7 @@ public struct BatchHeader: Hashable, Sendable {
     }
 
     /// Reads a header from the front of the bytes. Never traps, whatever they are.
-    static func read(_ bytes: RawSpan) -> Reading {
+    package static func read(_ bytes: RawSpan) -> Reading {
         guard JournalFormat.isHeader(bytes, magic: JournalFormat.batchMagic) else { return .nothing }
         var reader = ByteReader(bytes)
         guard let (format, header) = try? decode(&reader) else { return .nothing }

@@ -1,21 +1,24 @@
-import LeaseholdBase
+package import LeaseholdBase
 import LeaseholdWire
-import Raft
+package import Raft
 
 /// Reads and writes the records of a batch.
-enum RecordCodec {
-    static func encode(hardState term: Term, votedFor: NodeID?, into bytes: inout [UInt8]) {
+package enum RecordCodec {
+    /// Appends term and vote.
+    package static func encode(hardState term: Term, votedFor: NodeID?, into bytes: inout [UInt8]) {
         head(.hardState, count: 16, into: &bytes)
         bytes.append(uint64: term.rawValue)
         bytes.append(uint64: votedFor?.rawValue ?? 0)
     }
 
-    static func encode(truncationAfter index: LogIndex, into bytes: inout [UInt8]) {
+    /// Appends a truncation.
+    package static func encode(truncationAfter index: LogIndex, into bytes: inout [UInt8]) {
         head(.truncation, count: 8, into: &bytes)
         bytes.append(uint64: index.rawValue)
     }
 
-    static func encode(_ header: EntryHeader, payload: RawSpan, into bytes: inout [UInt8]) {
+    /// Appends an entry.
+    package static func encode(_ header: EntryHeader, payload: RawSpan, into bytes: inout [UInt8]) {
         head(.entry, count: EntryCodec.headerBytes + payload.byteCount, into: &bytes)
         EntryCodec.encode(header, payload: payload, into: &bytes)
     }
@@ -29,7 +32,7 @@ enum RecordCodec {
     ///
     /// The reader stands at the front of a batch's payload, so that places in it are those of the payload.
     @_lifetime(reader: copy reader)
-    static func next(_ reader: inout ByteReader) throws(DecodingError) -> JournalRecord? {
+    package static func next(_ reader: inout ByteReader) throws(DecodingError) -> JournalRecord? {
         guard reader.remaining > 0 else { return nil }
         if reader.remaining < JournalFormat.recordHeaderBytes {
             while reader.remaining > 0 { guard try reader.byte() == 0 else { throw .invalid } }

@@ -56,7 +56,7 @@ public struct SegmentHeader: Hashable, Sendable {
     }
 
     /// What stands at the front of a segment.
-    enum Reading: Hashable {
+    package enum Reading: Hashable {
         /// No header, or a damaged one.
         case nothing
         /// An undamaged header of a format that this build does not know.
@@ -66,7 +66,7 @@ public struct SegmentHeader: Hashable, Sendable {
     }
 
     /// Reads a header from the front of the bytes. Never traps, whatever they are.
-    static func read(_ bytes: RawSpan) -> Reading {
+    package static func read(_ bytes: RawSpan) -> Reading {
         guard JournalFormat.isHeader(bytes, magic: JournalFormat.segmentMagic) else { return .nothing }
         var reader = ByteReader(bytes)
         guard let (format, header) = try? decode(&reader) else { return .nothing }

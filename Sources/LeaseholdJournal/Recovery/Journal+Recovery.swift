@@ -44,7 +44,8 @@ extension Journal {
         var isClear = true
         for place in cursors.indices {
             try state.begin(cursors[place])
-            isClear = try read(&cursors[place], place, isLast: place == last, &state, on: &disk, &visitor)
+            let next = place == last ? nil : cursors[place + 1].header.firstBatch
+            isClear = try read(&cursors[place], place, next: next, &state, on: &disk, &visitor)
             let cursor = cursors[place]
             segments.append(
                 JournalSegment(name: cursor.name, header: cursor.header, size: cursor.size, end: cursor.offset))
@@ -62,20 +63,18 @@ extension Journal {
     }
 
     /// Reads one segment to its end. Answers whether only zeros are behind its last batch.
+    ///
+    /// - Parameter next: The first batch number of the segment behind it, if there is one.
     private static func read(
-        _ cursor: inout SegmentCursor, _ place: Int, isLast: Bool, _ state: inout RecoveryState,
+        _ cursor: inout SegmentCursor, _ place: Int, next: UInt64?, _ state: inout RecoveryState,
         on disk: inout some Disk, _ visitor: inout some JournalVisitor
     ) throws(JournalError) -> Bool {
         while true {
             switch try cursor.next(on: &disk) {
             case .batch(let batch, let offset):
-                try state.take(
-                    batch, cursor.payload, offset: offset, segment: place, in: cursor.name, &visitor)
+                try state.take(batch, cursor.payload, offset: offset, segment: place, in: cursor.name, &visitor)
             case .end(let isClear):
-                // A segment is only begun when all before it is durable, so no earlier one is torn.
-                guard isClear || isLast else {
-                    throw cursor.corrupt("batch \(cursor.number) is damaged, and another segment follows")
-                }
+                if let gap = cursor.gap(before: next) { throw gap }
                 return isClear
             }
         }
@@ -128,6 +127,8 @@ extension Journal {
         self.positions = state.positions
         self.durableLastIndex = state.log.lastIndex
         self.isClean = state.isClean
+        // What the stop left without a seal gets one as soon as it is clear that nothing follows at once.
+        self.sealDue = state.isSealed || state.number == 0 ? .never : .zero
         self.random = RandomSource(seed: seed)
         self.olderBytes = segments.dropLast().reduce(0) { $0 + $1.size }
         gathering.reset(to: state.log)

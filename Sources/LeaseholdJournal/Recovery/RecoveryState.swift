@@ -11,6 +11,8 @@ struct RecoveryState {
     var number: UInt64 = 0
     /// Whether the last batch is a clean end.
     var isClean = false
+    /// Whether the last batch is a seal.
+    var isSealed = false
     let spacing: Int
 
     /// Checks that a segment follows what was read so far.
@@ -84,6 +86,7 @@ struct RecoveryState {
             spacing: spacing)
         number = batch.number
         isClean = batch.flags.contains(.cleanStop)
+        isSealed = batch.flags.contains(.seal)
     }
 
     /// Checks whose bytes they are, and learns the cluster's id from the first that carry one.

@@ -97,6 +97,15 @@ struct SegmentCursor: Sendable {
         .corrupt(file: name, offset: offset ?? self.offset, reason: reason)
     }
 
+    /// What is wrong, if the segment behind this one, which is read to its end, begins with this batch.
+    ///
+    /// A segment is only begun when all before it is durable, so it proves every batch of this one: what is missing then
+    /// was lost, not torn.
+    func gap(before firstBatch: UInt64?) -> JournalError? {
+        guard let firstBatch, firstBatch > number else { return nil }
+        return corrupt("batch \(number) is damaged or missing: a segment with \(firstBatch) follows")
+    }
+
     /// Whether there are only zeros from a place on. Throws if there is a header that proves the bad batch to be damaged.
     private mutating func behind(_ start: Int, on disk: inout some Disk) throws(JournalError) -> Bool {
         var isClear = true

@@ -104,6 +104,9 @@ public struct Journal: Sendable {
     /// How many bytes are gathered for the next batch.
     public var gatheredBytes: Int { gathering.bytes.count - BatchBuffer.payloadStart }
 
+    /// How many bytes the two batch buffers have room for: as much as the largest batches needed so far.
+    public var bufferCapacity: Int { gathering.bytes.capacity + flying.bytes.capacity }
+
     /// How many bytes of the budget are taken: older segments as they are on disk, the current one as far as it is written.
     public var usedBytes: Int { olderBytes + segments[segments.count - 1].end }
 

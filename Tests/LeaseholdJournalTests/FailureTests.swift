@@ -1,0 +1,195 @@
+import LeaseholdBase
+import LeaseholdJournal
+import Raft
+import Testing
+
+/// Failing calls, full disks, and other people's directories.
+@Suite struct FailureTests {
+    @Test func noRoomForASpareIsNoError() throws {
+        var rig = try Rig()
+        rig.append(10, bytes: 100)
+        rig.disk.failing = ("fill", .spaceExhausted)
+        rig.flush()
+        #expect(rig.journal.failure == nil && rig.journal.isDiskLow)
+        #expect(!rig.disk.names.keys.contains("journal/spare.tmp"), "what it took is given back")
+        rig.append(1)
+        rig.flush()
+        #expect(rig.journal.flushed == PersistNumber(2), "the current segment goes on")
+        #expect(rig.journal.deadline <= rig.now + .seconds(1))
+        rig.wait(.seconds(2))
+        #expect(!rig.journal.isDiskLow)
+        for _ in 0..<60 {
+            rig.append(1, bytes: 100)
+            rig.flush()
+        }
+        #expect(rig.journal.flushed == PersistNumber(62))
+        #expect(try recovered(from: rig.disk) == rig.last)
+        #expect(rig.violations.isEmpty)
+    }
+
+    @Test func aBatchWaitsForRoomAndIsThenWritten() throws {
+        var rig = try Rig()
+        rig.append(10, bytes: 100)
+        rig.flush()
+        rig.append(40, bytes: 100)
+        for _ in 0..<3 {
+            rig.disk.failing = ("fill", .spaceExhausted)
+            rig.flush()
+            #expect(rig.journal.flushed == PersistNumber(1) && rig.journal.isDiskLow)
+            rig.now = rig.journal.deadline
+            rig.journal.tick(now: rig.now, into: &rig.effects)
+        }
+        rig.disk.failing = nil
+        rig.settle()
+        if rig.journal.flushed == PersistNumber(1) { rig.wait(.seconds(60)) }
+        #expect(rig.journal.flushed == PersistNumber(2))
+        #expect(try recovered(from: rig.disk) == rig.last)
+        #expect(rig.violations.isEmpty)
+    }
+
+    @Test func noRoomForANameIsTriedAgain() throws {
+        var rig = try Rig()
+        rig.append(10, bytes: 100)
+        rig.flush()
+        rig.append(40, bytes: 100)
+        rig.disk.failing = ("rename", .spaceExhausted)
+        rig.flush()
+        #expect(rig.journal.failure == nil && rig.journal.isDiskLow && rig.journal.flushed == PersistNumber(1))
+        rig.wait(.seconds(2))
+        #expect(rig.journal.flushed == PersistNumber(2) && !rig.journal.isDiskLow)
+        #expect(try recovered(from: rig.disk) == rig.last)
+    }
+
+    @Test func theDiskIsLowWhenOnlyTheReserveIsLeft() throws {
+        var configuration = Rig.configuration()
+        configuration.budgetBytes = 20_000
+        configuration.reserveBytes = 5_000
+        var disk = MemoryDisk()
+        try JournalDirectory.make(
+            on: &disk, identity: DirectoryIdentity(node: Rig.node, incarnation: Rig.incarnation),
+            configuration: configuration, seed: 1)
+        var visitor = Recovered()
+        var rig = try Rig()
+        rig.journal = try Journal.recover(
+            from: &disk, node: Rig.node, configuration: configuration, seed: 2, visitor: &visitor)
+        rig.disk = disk
+        var wentLowAt: Int?
+        for _ in 0..<200 {
+            rig.append(1, bytes: 100)
+            rig.flush()
+            if rig.journal.isDiskLow, wentLowAt == nil { wentLowAt = rig.journal.usedBytes }
+        }
+        let low = try #require(wentLowAt)
+        #expect((15_000...16_000).contains(low), "\(low)")
+        #expect(rig.journal.flushed == PersistNumber(200), "what goes on goes on")
+    }
+
+    @Test(arguments: ["write", "sync", "rename", "directory"])
+    func anyOtherFailureOfTheStreamPoisons(call: String) throws {
+        var rig = try Rig()
+        rig.append(10, bytes: 100)
+        rig.flush()
+        // Large enough for a new segment, so that all calls are made.
+        rig.append(40, bytes: 100)
+        rig.submit()
+        while rig.disk.log.last?.hasPrefix("fill") != true, rig.performOne() {}
+        while case .fill = rig.effects.first?.operation { _ = rig.performOne() }
+        // The spare's own syncs come first; they poison nothing.
+        while case .sync = rig.effects.first?.operation, rig.effects.count == 1 {
+            _ = rig.performOne()
+            while case .fill = rig.effects.first?.operation { _ = rig.performOne() }
+        }
+        rig.disk.failing = (call, .failed(code: 5))
+        rig.settle()
+        guard case .poisoned(let failure) = rig.progress.last else {
+            Issue.record("\(rig.progress)")
+            return
+        }
+        #expect(rig.journal.failure == failure && failure.result == .failed(code: 5))
+        #expect(rig.journal.flushed == PersistNumber(1))
+    }
+
+    @Test func anotherNodesDirectoryIsRefused() throws {
+        let rig = try DamageTests.journal(sealed: true)
+        var visitor = Recovered()
+        var disk = rig.disk
+        do throws(JournalError) {
+            _ = try Journal.recover(
+                from: &disk, node: NodeID(4), configuration: Rig.configuration(), seed: 1, visitor: &visitor)
+            Issue.record("it was accepted")
+        } catch { #expect(error.code == "wrong_identity") }
+
+        // A segment of another life, beside this one's identity file.
+        var mixed = rig.disk
+        mixed.rot("identity") {
+            $0 = DirectoryIdentity(node: Rig.node, incarnation: Incarnation(77)).encode()
+        }
+        do throws(JournalError) {
+            _ = try recovered(from: mixed)
+            Issue.record("it was accepted")
+        } catch { #expect(error.code == "wrong_identity") }
+    }
+
+    @Test func theClusterIsLearnedOnceAndThenKept() throws {
+        let born = ClusterID(high: 1, low: 2)
+        var rig = try Rig()
+        rig.append(Request(term: Term(1), votedFor: NodeID(1)))
+        rig.flush()
+        rig.journal.learn(cluster: born)
+        rig.append(1)
+        rig.flush()
+        let disk = rig.disk
+        try rig.reopen()
+        #expect(rig.journal.identity.cluster == born)
+        for (cluster, isAccepted) in [(born, true), (ClusterID(high: 9, low: 9), false)] {
+            var copy = disk
+            var visitor = Recovered()
+            do throws(JournalError) {
+                _ = try Journal.recover(
+                    from: &copy, node: Rig.node, cluster: cluster, configuration: Rig.configuration(), seed: 1,
+                    visitor: &visitor)
+                #expect(isAccepted)
+            } catch {
+                #expect(!isAccepted && error.code == "wrong_identity")
+            }
+        }
+    }
+
+    @Test func aDirectoryIsMadeOnce() throws {
+        var rig = try Rig()
+        do throws(JournalError) {
+            try JournalDirectory.make(
+                on: &rig.disk, identity: DirectoryIdentity(node: Rig.node, incarnation: Rig.incarnation),
+                configuration: Rig.configuration(), seed: 1)
+            Issue.record("it was made twice")
+        } catch { #expect(error == .alreadyMade) }
+        var empty = MemoryDisk()
+        #expect(try JournalDirectory.identity(on: &empty) == nil)
+        do throws(JournalError) {
+            _ = try recovered(from: empty)
+            Issue.record("nothing was recovered")
+        } catch { #expect(error == .notMade) }
+    }
+
+    @Test func aNewerFormatIsNamedAndNotCalledDamage() throws {
+        let rig = try DamageTests.journal(sealed: true)
+        let name = rig.journal.segments[0].name
+        for (offset, length) in [(0, 128), (128, 96)] {
+            var disk = rig.disk
+            disk.rot(name) { bytes in
+                bytes[offset + 8] = 2
+                bytes.overwrite(
+                    uint32: CRC32C.checksum(Array(bytes[offset + 8..<offset + length])), at: offset + 4)
+            }
+            do throws(JournalError) {
+                _ = try recovered(from: disk)
+                Issue.record("it was accepted")
+            } catch {
+                guard case .unsupported(name, offset, _) = error else {
+                    Issue.record("\(error)")
+                    continue
+                }
+            }
+        }
+    }
+}

@@ -31,21 +31,40 @@ extension LeaseMachine {
 
     mutating func renew(_ command: borrowing CommandView, into output: inout ApplyOutput) -> Outcome {
         guard command.itemCount <= Limits.claimsPerRenewalEntry else { return .refused(.malformed) }
+        var ahead = ByteReader(command.items)
         var reader = ByteReader(command.items)
-        for _ in 0..<command.itemCount {
-            do {
-                let item = try RenewalView(&reader)
-                output.statuses.append(renew(item, into: &output))
-            } catch {
-                preconditionFailure("the items were read once when the command was")
+        var left = command.itemCount
+        do {
+            while left > 0 {
+                // Claims of one client lie anywhere in memory. Finding a group of them before any is changed lets the
+                // processor wait for all of them at once.
+                let group = min(left, 16)
+                var ids = InlineArray<16, ClaimID>(repeating: ClaimID(0))
+                var slots = InlineArray<16, UInt32>(repeating: noSlot)
+                for position in 0..<group {
+                    ids[position] = try RenewalView(&ahead).claim
+                    slots[position] = claims.candidate(ids[position])
+                }
+                for position in 0..<group where !claims.holds(ids[position], at: slots[position]) {
+                    slots[position] = noSlot
+                }
+                for position in 0..<group {
+                    output.statuses.append(renew(try RenewalView(&reader), at: slots[position], into: &output))
+                }
+                left -= group
             }
+        } catch {
+            preconditionFailure("the items were read once when the command was")
         }
         return .renewed
     }
 
     /// A live claim gets its TTL from now; a dead one stays dead, and is recorded as such (trap 48).
-    private mutating func renew(_ item: borrowing RenewalView, into output: inout ApplyOutput) -> ClaimStatus {
-        guard let slot = live(item.claim, name: item.name, principal: item.principal, into: &output) else {
+    private mutating func renew(
+        _ item: borrowing RenewalView, at candidate: UInt32, into output: inout ApplyOutput
+    ) -> ClaimStatus {
+        let found = claims.holds(item.claim, at: candidate) ? candidate : claims.claim(item.claim)
+        guard let slot = live(found, name: item.name, principal: item.principal, into: &output) else {
             return endings.reason(of: item.claim, name: item.name, principal: item.principal).map { .ended($0) }
                 ?? .unknown
         }
@@ -56,7 +75,7 @@ extension LeaseMachine {
 
     mutating func release(_ command: borrowing CommandView, into output: inout ApplyOutput) -> Outcome {
         let id = command.claim
-        if let slot = live(id, name: command.name, principal: command.principal, into: &output) {
+        if let slot = live(claims.claim(id), name: command.name, principal: command.principal, into: &output) {
             end(slot, .released, into: &output)
             return .released(claim: id, .released)
         }
@@ -68,7 +87,7 @@ extension LeaseMachine {
 
     mutating func update(_ command: borrowing CommandView, into output: inout ApplyOutput) -> Outcome {
         let id = command.claim
-        guard let slot = live(id, name: command.name, principal: command.principal, into: &output) else {
+        guard let slot = live(claims.claim(id), name: command.name, principal: command.principal, into: &output) else {
             let reason = endings.reason(of: id, name: command.name, principal: command.principal)
             return .refused(reason.map { .ended($0) } ?? .claimUnknown)
         }
@@ -112,7 +131,7 @@ extension LeaseMachine {
     private mutating func cancel(
         _ id: ClaimID, _ command: borrowing CommandView, into output: inout ApplyOutput
     ) -> Outcome {
-        if let slot = live(id, name: command.name, principal: command.principal, into: &output) {
+        if let slot = live(claims.claim(id), name: command.name, principal: command.principal, into: &output) {
             end(slot, .cancelled, into: &output)
             return .cancelled(.ended(claim: id))
         }
@@ -122,12 +141,12 @@ extension LeaseMachine {
         return .cancelled(reason == .cancelled ? .ended(claim: id) : .hadEnded(claim: id, reason))
     }
 
-    /// The slot of a claim that is alive, of the lease named, and the principal's. One that is dead and not yet
+    /// The slot of a claim if it is alive, of the lease named, and the principal's. One that is dead and not yet
     /// recorded is recorded first.
     private mutating func live(
-        _ id: ClaimID, name: RawSpan, principal: RawSpan, into output: inout ApplyOutput
+        _ found: UInt32?, name: RawSpan, principal: RawSpan, into output: inout ApplyOutput
     ) -> UInt32? {
-        guard let slot = claims.claim(id) else { return nil }
+        guard let slot = found else { return nil }
         if claims.claims[slot].deadline <= logTime {
             end(slot, .expired, into: &output)
             return nil

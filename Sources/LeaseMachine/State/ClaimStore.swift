@@ -13,6 +13,7 @@ struct LeaseRecord: BitwiseCopyable, Sendable {
 
 /// A claim that has not been recorded as ended.
 struct ClaimRecord: BitwiseCopyable, Sendable {
+    /// Zero in a slot that is not in use.
     var id: ClaimID
     /// Zero while waiting, which nothing does yet.
     var token: FencingToken
@@ -69,6 +70,17 @@ struct ClaimStore: Sendable {
             if claims[slot].id == id { return slot }
         }
         return nil
+    }
+
+    /// The first slot that may be the claim's, without looking at it; ``noSlot`` when there is none.
+    func candidate(_ id: ClaimID) -> UInt32 {
+        var probe = claimByID.probe(hash(id.rawValue))
+        return claimByID.next(&probe) ?? noSlot
+    }
+
+    /// Whether a candidate is the claim. It may have gone since it was looked up.
+    func holds(_ id: ClaimID, at candidate: UInt32) -> Bool {
+        candidate != noSlot && id.rawValue > 0 && claims[candidate].id == id
     }
 
     @_lifetime(borrow self)
@@ -158,6 +170,7 @@ struct ClaimStore: Sendable {
         leases[claim.lease].claimCount -= 1
         texts.remove(claim.textSlot, length: Int(claim.holderLength) + Int(claim.principalLength))
         texts.remove(claim.valueSlot, length: Int(claim.valueLength))
+        claims[slot].id = ClaimID(0)
         claims.remove(slot)
         if leases[claim.lease].claimCount == 0 { removeLease(claim.lease) }
     }

@@ -28,7 +28,7 @@ struct StateHash {
         high = ~low
     }
 
-    mutating func add(_ value: UInt64) {
+    @inline(__always) mutating func add(_ value: UInt64) {
         low = mix(low ^ value) &+ 0x9E37_79B9_7F4A_7C15
         high = (high ^ low) &* 0xD6E8_FEB8_6659_FD93 &+ fold(value ^ 0xA076_1D64_78BD_642F, high | 1)
     }

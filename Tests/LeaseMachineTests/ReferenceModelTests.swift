@@ -79,7 +79,9 @@ struct ModelRun {
 
     mutating func step() {
         index += 1 + random.below(2)
-        now = now + random.duration(in: .zero ... (random.chance(1, in: 6) ? .seconds(9) : .milliseconds(200)))
+        // Coarse, so that deadlines fall on one another and on entries; now and then fine.
+        let steps = random.chance(1, in: 6) ? random.below(18) : random.below(2)
+        now = now + .milliseconds(Int64(steps) * 500) + Nanoseconds(random.chance(1, in: 30) ? 1 : 0)
         let stamp = EntryStamp(index: LogIndex(index), logTime: now, wallTime: .zero)
         let command = random.chance(1, in: 8) ? nil : self.command()
         let expected = model.apply(command, at: stamp)
@@ -225,7 +227,7 @@ extension ModelRun {
     private mutating func acquire() -> Acquire {
         var acquire = Acquire(
             name: name(), holder: random.chance(1, in: 40) ? "" : "holder\(random.below(3))",
-            ttl: .milliseconds(Int64(500 + random.below(8_000))), value: value())
+            ttl: .milliseconds(500 * Int64(1 + random.below(16))), value: value())
         if random.chance(1, in: 25) { acquire.ttl = .milliseconds(Int64(random.below(499))) }
         if random.chance(1, in: 40) { acquire.capacity = UInt32(random.below(4)) }
         if random.chance(1, in: 40) { acquire.wait = .upTo(.seconds(1)) }

@@ -86,8 +86,8 @@ struct MeasurementTests {
             commands.append(
                 .acquire(
                     Self.head(number + 1),
-                    Acquire(name: Self.name(order * 8 + number % 8), holder: "host-12345678:pid-99", ttl: .seconds(3600)))
-            )
+                    Acquire(
+                        name: Self.name(order * 8 + number % 8), holder: "host-12345678:pid-99", ttl: .seconds(3600))))
         }
         let before = Self.residentBytes()
         Self.time("acquire while growing to \(count) leases", operations: count) { run.apply(commands) }

@@ -69,7 +69,11 @@ import Testing
     }
 
     @Test func wholeDirectories() throws {
-        let rig = try DamageTests.journal(sealed: true)
+        var rig = try DamageTests.journal(sealed: true)
+        rig.append(
+            Request(
+                term: Term(2), votedFor: NodeID(2), truncateAfter: LogIndex(9), entries: [Request.item(10, 2, [1, 2])]))
+        rig.flush()
         let names = ["identity"] + rig.journal.segments.map { $0.name }
         var random = RandomSource(seed: 3)
         var (told, whole) = (0, 0)

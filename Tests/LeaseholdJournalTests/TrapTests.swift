@@ -164,6 +164,50 @@ import Testing
         #expect(try recovered(from: disk.durableImage()) == visitor)
     }
 
+    @Test func trap42_aCleanEndThatIsOnlyInTheCacheIsWrittenAgain() throws {
+        var rig = try Rig()
+        rig.append(2)
+        rig.flush()
+        rig.journal.stop(now: rig.now, into: &rig.effects)
+        _ = rig.performOne()
+        // The sync of the clean end failed, its page is taken for clean, and the process ended.
+        let name = rig.journal.segments[0].name
+        let inode = try #require(rig.disk.names[name])
+        rig.disk.inodes[inode]?.pending = []
+        let expected = rig.last
+        try rig.reopen()
+        #expect(rig.disk.names[name] == inode && rig.last == expected)
+        rig.append(1)
+        rig.flush()
+        #expect(try recovered(from: rig.disk.durableImage()) == rig.last)
+    }
+
+    @Test func trap42_aNameThatIsOnlyInTheCacheIsSynced() throws {
+        var rig = try Rig()
+        rig.append(2)
+        rig.stop()
+        try rig.reopen()
+        rig.append(1)
+        rig.submit()
+        _ = rig.performOne()
+        _ = rig.performOne()
+        // The batch behind the clean end is torn; recovery cuts it, and is killed before the directory is synced.
+        let name = rig.journal.segments[0].name
+        rig.disk.rot(name) { $0[rig.journal.segments[0].end + 100] ^= 1 }
+        var visitor = Recovered()
+        rig.disk.failing = ("directory", .failed(code: 5))
+        do throws(JournalError) {
+            _ = try Journal.recover(
+                from: &rig.disk, node: Rig.node, configuration: Rig.configuration(), seed: 3, visitor: &visitor)
+            Issue.record("the directory was not synced")
+        } catch { #expect(error.code == "io_error") }
+        // What is there now ends cleanly, and is not durable.
+        try rig.reopen()
+        rig.append(1)
+        rig.flush()
+        #expect(try recovered(from: rig.disk.durableImage()) == rig.last)
+    }
+
     @Test func trap43_spaceThatComesBackDoesNotHeal() throws {
         var rig = try Rig()
         rig.append(1)

@@ -53,7 +53,9 @@ struct MemoryDisk: Disk {
     mutating func rot(_ name: String, _ body: (inout [UInt8]) -> Void) {
         guard let inode = names[name] else { return }
         body(&inodes[inode, default: Inode()].cached)
-        sync(inode: inode)
+        let cached = inodes[inode]?.cached ?? []
+        inodes[inode]?.durable = cached
+        inodes[inode]?.pending = []
     }
 
     static func apply(_ write: Write, to bytes: inout [UInt8]) {
@@ -67,10 +69,12 @@ struct MemoryDisk: Disk {
         inodes[inode]?.pending.append(write)
     }
 
+    /// Brings to the durable image what was written since the last sync, and nothing else: a page that was lost and is
+    /// taken for clean is not written again.
     mutating func sync(inode: Int) {
-        let cached = inodes[inode]?.cached ?? []
-        inodes[inode]?.durable = cached
+        let pending = inodes[inode]?.pending ?? []
         inodes[inode]?.pending = []
+        for write in pending { Self.apply(write, to: &inodes[inode, default: Inode()].durable) }
     }
 
     // MARK: The blocking calls

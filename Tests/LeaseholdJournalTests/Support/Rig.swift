@@ -18,7 +18,7 @@ struct Recovered: JournalVisitor, Equatable {
         return true
     }
     mutating func recovered(truncationAfter index: LogIndex) {
-        entries.removeLast(max(0, entries.count - Int(index.rawValue)))
+        entries.removeLast(max(0, entries.count - Int(clamping: index.rawValue)))
     }
     mutating func recovered(commit index: LogIndex) { commit = index }
 

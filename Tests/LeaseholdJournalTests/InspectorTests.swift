@@ -15,7 +15,8 @@ import Testing
             case .batch(let batch, _): counts[batch.flags.contains(.seal) ? "seal" : "batch", default: 0] += 1
             case .record(.entry(let header, let place)):
                 #expect(
-                    inspector.payload(place) == [UInt8](repeating: UInt8(header.index.rawValue), count: place.count))
+                    inspector.payload(place)
+                        == [UInt8](repeating: UInt8(truncatingIfNeeded: header.index.rawValue), count: place.count))
                 counts["entry", default: 0] += 1
             case .record: counts["record", default: 0] += 1
             case .end(_, _, let isClear): counts[isClear ? "clear" : "torn", default: 0] += 1

@@ -5,9 +5,9 @@ import Testing
 /// Random logs, applied to two machines with different hash seeds and to the reference model.
 @Suite struct ReferenceModelTests {
     #if DEBUG
-    private static let seeds: UInt64 = 600
+    private static let seeds: UInt64 = 300
     #else
-    private static let seeds: UInt64 = 6_000
+    private static let seeds: UInt64 = 3_000
     #endif
 
     @Test func theMachineAnswersAsTheModelDoes() {

@@ -9,15 +9,19 @@ extension Raft {
         tell(now)
         guard hasCommittedInTerm else { return nil }
         lastRead = lastRead.next
-        role.leadership?.reads.add(lastRead, at: commitIndex)
-        return lastRead
+        let (number, index) = (lastRead, commitIndex)
+        role.lead { $0.reads.add(number, at: index) }
+        return number
     }
 
     /// Sees how far a quorum has confirmed this leader's rounds, for reads and for the quorum check.
     mutating func confirmRounds(into effects: inout [RaftEffect]) {
         guard let round = role.leadership?.confirmedRound(membership, id: id) else { return }
-        role.leadership?.confirmed(round)
-        if let group = role.leadership?.reads.confirmed(round) {
+        let group = role.lead { leadership in
+            leadership.confirmed(round)
+            return leadership.reads.confirmed(round)
+        }
+        if let group = group ?? nil {
             effects.append(.readsReady(through: group.through, index: group.index))
         }
     }

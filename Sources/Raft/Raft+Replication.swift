@@ -27,33 +27,27 @@ extension Raft {
     mutating func takeAnswer(
         _ answer: AppendAnswer, round: UInt64, from sender: NodeID, into effects: inout [RaftEffect]
     ) {
-        guard let position = role.leadership?.position(of: sender), let current = role.leadership?.round else { return }
-        guard round <= current else { return drop() }
-        switch answer {
-        case .accepted(let match):
-            guard match <= log.lastIndex else { return drop() }
-            role.leadership?.peers[position].answered(round: round)
-            role.leadership?.peers[position].accepted(match)
+        let log = log
+        switch role.lead({ $0.take(answer, round: round, from: sender, log: log) }) ?? .ignored {
+        case .ignored: return
+        case .malformed: return drop()
+        case .refused: break
+        case .accepted:
             advanceCommit(into: &effects)
             advanceTransfer(into: &effects)
-        case .rejected(let previousIndex, let hintIndex, let hintTerm):
-            role.leadership?.peers[position].answered(round: round)
-            guard role.leadership?.peers[position].isNews(refused: previousIndex) == true else { break }
-            // The peer's entries between the hint and the refused index cannot agree; nor can this log's entries at or
-            // below the hint with a term above the hint's, as the peer's terms there are no greater.
-            let agreeing = log.greatestIndex(atOrBelow: hintIndex, termAtMost: hintTerm)
-            role.leadership?.peers[position].refused(previousIndex: previousIndex, mayAgreeAt: agreeing.index)
         }
         confirmRounds(into: &effects)
     }
 
     /// Sends to each peer what its window has room for, and a heartbeat to those that got nothing in a new round.
     mutating func sendAppends(into effects: inout [RaftEffect]) {
-        guard role.isLeader else { return }
-        let isRound = role.leadership?.beginRoundIfDue(at: now, heartbeat: configuration.heartbeat) ?? false
-        let sending = sending
-        role.leadership?.sendAppends(sending, isRound: isRound, from: log, into: &effects)
-        guard isRound else { return }
+        let (sending, log, now) = (sending, log, now)
+        let isRound = role.lead { leadership in
+            let isRound = leadership.beginRoundIfDue(at: now, heartbeat: sending.configuration.heartbeat)
+            leadership.sendAppends(sending, isRound: isRound, from: log, into: &effects)
+            return isRound
+        }
+        guard isRound == true else { return }
         confirmRounds(into: &effects)
         // Asked again with each round: the first asking may have been lost.
         if let transfer = role.leadership?.transfer, transfer.isAsked {
@@ -65,9 +59,11 @@ extension Raft {
     mutating func sendReadBack(
         _ entries: EntryBatch, from first: LogIndex, to id: NodeID, into effects: inout [RaftEffect]
     ) {
-        guard let position = role.leadership?.position(of: id) else { return }
-        let sending = sending
-        role.leadership?.sendReadBack(entries, from: first, to: position, sending, log: log, into: &effects)
+        let (sending, log) = (sending, log)
+        role.lead { leadership in
+            guard let position = leadership.position(of: id) else { return }
+            leadership.sendReadBack(entries, from: first, to: position, sending, log: log, into: &effects)
+        }
     }
 
     private var sending: Leadership.Sending {

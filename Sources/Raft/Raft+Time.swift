@@ -32,9 +32,9 @@ extension Raft {
             return
         }
         // A hand-over that came to nothing must not bar proposals for ever (trap 23).
-        if let transfer = leadership.transfer, now >= transfer.deadline { role.leadership?.transfer = nil }
+        if let transfer = leadership.transfer, now >= transfer.deadline { role.lead { $0.transfer = nil } }
         if diskHasStalled(into: &effects) { return }
-        if now >= leadership.heartbeatDeadline { role.leadership?.isHeartbeatDue = true }
+        if now >= leadership.heartbeatDeadline { role.lead { $0.isHeartbeatDue = true } }
     }
 
     /// Gives up a role for that of a follower in the same term, without a leader. The vote stays (trap 4).

@@ -9,8 +9,8 @@ extension Raft {
         guard let leadership = role.leadership, let target = wanted ?? mostCaughtUp(leadership) else { return }
         guard target != id, membership.voters.contains(target), leadership.position(of: target) != nil else { return }
         guard leadership.transfer?.target != target else { return }
-        role.leadership?.transfer = Leadership.Transfer(
-            target: target, deadline: now + configuration.electionTimeout)
+        let transfer = Leadership.Transfer(target: target, deadline: now + configuration.electionTimeout)
+        role.lead { $0.transfer = transfer }
         advanceTransfer(into: &effects)
     }
 
@@ -19,7 +19,7 @@ extension Raft {
         guard let leadership = role.leadership, let transfer = leadership.transfer, !transfer.isAsked,
             let position = leadership.position(of: transfer.target), leadership.peers[position].match == log.lastIndex
         else { return }
-        role.leadership?.transfer?.isAsked = true
+        role.lead { $0.transfer?.isAsked = true }
         send(.timeoutNow, to: transfer.target, into: &effects)
     }
 

@@ -117,8 +117,9 @@ public struct Raft: Sendable {
 
     /// Tells the time to whoever keeps some.
     mutating func tell(_ reading: TimeReading) {
-        now = max(now, reading.steady)
-        role.leadership?.clock.tell(now)
+        let latest = max(now, reading.steady)
+        now = latest
+        role.lead { $0.clock.tell(latest) }
     }
 
     /// Says so when role, term or leader are others than were last said.

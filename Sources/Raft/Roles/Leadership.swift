@@ -73,6 +73,36 @@ struct Leadership: Sendable {
             })
     }
 
+    /// What an answer came to.
+    enum Outcome: Hashable, Sendable {
+        case accepted, refused
+        /// From a node that is no member.
+        case ignored
+        /// No correct peer sends it.
+        case malformed
+    }
+
+    /// A peer answers an append of this term.
+    mutating func take(_ answer: AppendAnswer, round answered: UInt64, from sender: NodeID, log: RaftLog) -> Outcome {
+        guard let position = position(of: sender) else { return .ignored }
+        guard answered <= round else { return .malformed }
+        switch answer {
+        case .accepted(let match):
+            guard match <= log.lastIndex else { return .malformed }
+            peers[position].answered(round: answered)
+            peers[position].accepted(match)
+            return .accepted
+        case .rejected(let previousIndex, let hintIndex, let hintTerm):
+            peers[position].answered(round: answered)
+            guard peers[position].isNews(refused: previousIndex) else { return .refused }
+            // The peer's entries between the hint and the refused index cannot agree; nor can this log's entries at or
+            // below the hint with a term above the hint's, as the peer's terms there are no greater.
+            let agreeing = log.greatestIndex(atOrBelow: hintIndex, termAtMost: hintTerm)
+            peers[position].refused(previousIndex: previousIndex, mayAgreeAt: agreeing.index)
+            return .refused
+        }
+    }
+
     func violations(lastIndex: LogIndex) -> [String] {
         var found = peers.flatMap { $0.violations(lastIndex: lastIndex, round: round) }
         if firstIndex > lastIndex { found.append("a leader without its first entry \(firstIndex)") }

@@ -28,21 +28,23 @@ enum Role: Sendable {
         if case .leader = self { true } else { false }
     }
 
-    /// The leader's knowledge, nil in any other role. Changed in place: the role lets go of it meanwhile, so that
-    /// nothing in it is copied.
+    /// The leader's knowledge, nil in any other role.
     var leadership: Leadership? {
-        get {
-            if case .leader(let leadership) = self { leadership } else { nil }
-        }
-        _modify {
-            var lifted: Leadership?
-            if case .leader(let leadership) = self {
-                lifted = leadership
-                self = .stopped
-            }
-            yield &lifted
-            if let lifted { self = .leader(lifted) }
-        }
+        if case .leader(let leadership) = self { leadership } else { nil }
+    }
+
+    /// Changes the leader's knowledge in place; nil in any other role.
+    ///
+    /// The role lets go of it meanwhile, so that nothing in it is copied. A `_modify` accessor would read better at the
+    /// calls, but allocates its frame at each of them.
+    @inline(__always)
+    @discardableResult
+    mutating func lead<Result>(_ change: (inout Leadership) -> Result) -> Result? {
+        guard case .leader(var leadership) = self else { return nil }
+        self = .stopped
+        let result = change(&leadership)
+        self = .leader(leadership)
+        return result
     }
 
     /// The follower's knowledge, nil in any other role.

@@ -177,6 +177,12 @@ import Testing
         let answer = Birth.answer(
             toPresenceOf: NodeID(4), Incarnation(4), membership: entry.membership, birthPayload: entry.payload)
         #expect(answer == .refused(.unknownMember))
+        func toThird(_ incarnation: Incarnation) -> BirthMessage {
+            Birth.answer(
+                toPresenceOf: NodeID(3), incarnation, membership: entry.membership, birthPayload: entry.payload)
+        }
+        #expect(toThird(Incarnation(999)) == .refused(.otherIncarnation))
+        #expect(toThird(incarnation(3)) == .born(payload: entry.payload))
     }
 
     @Test func aListThatContradictsItselfIsNoBeginning() {

@@ -156,6 +156,7 @@ import Testing
             from: 2)
         #expect(leader.raft.role.leadership?.peers[0].match == LogIndex(5))
         #expect(leader.raft.role.leadership?.peers[0].next == LogIndex(6))
+        #expect(leader.raft.role.leadership?.peers[0].state == .replicate)
         #expect(leader.sends.isEmpty)
         // An answer of an earlier term is no answer.
         leader.accept(5, round: 1, term: 1, from: 3)

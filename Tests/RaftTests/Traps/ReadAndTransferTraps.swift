@@ -99,6 +99,23 @@ import Testing
         #expect(leader.raft.currentRole == .follower)
     }
 
+    /// The only round that was answered was sent long ago, its answer came just now: the time runs from the sending.
+    @Test func trap22_aSlowAnswerDoesNotProlongLeadership() throws {
+        var leader = Bench(1, try recovery(membership([1, 2, 3])))
+        leader.elect(by: [2])
+        let elected = leader.time
+        leader.accept(2, round: 1, term: 2, from: 2)
+        leader.tick(after: 60)
+        let sent = leader.time
+        let round = try #require(leader.raft.role.leadership?.round)
+        while leader.time < elected + 400 { leader.tick() }
+        #expect(leader.raft.isLeader)
+        leader.accept(2, round: round, term: 2, from: 2)
+        while leader.raft.isLeader, leader.time < sent + 2_000 { leader.tick() }
+        #expect(leader.time >= sent + 500)
+        #expect(leader.time <= sent + 502)
+    }
+
     @Test func trap23_proposalsAreRefusedDuringAHandOverAndItEnds() throws {
         var leader = Bench(1, try recovery(membership([1, 2, 3])))
         leader.elect(by: [2])

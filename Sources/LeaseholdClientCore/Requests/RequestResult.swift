@@ -56,6 +56,17 @@ public struct Acquired: Sendable, Hashable {
     public var heldUntil: SteadyTime
     /// The kept lease, when it was asked to be kept and holds.
     public var lease: LeaseHandle?
+
+    /// Joins the fields.
+    public init(
+        claim: ClaimID, status: ClaimStatus, sent: SteadyTime, heldUntil: SteadyTime, lease: LeaseHandle? = nil
+    ) {
+        self.claim = claim
+        self.status = status
+        self.sent = sent
+        self.heldUntil = heldUntil
+        self.lease = lease
+    }
 }
 
 /// A claim that was renewed by a request of the caller's own.
@@ -64,4 +75,10 @@ public struct RenewedClaim: Sendable, Hashable {
     public var status: ClaimStatus
     /// Until when the client may believe that it holds.
     public var heldUntil: SteadyTime
+
+    /// Joins the fields.
+    public init(status: ClaimStatus, heldUntil: SteadyTime) {
+        self.status = status
+        self.heldUntil = heldUntil
+    }
 }

@@ -62,6 +62,9 @@ extension ClientCore {
         return nil
     }
 
+    /// Where nodes are known to be reached: what was configured and what was learnt.
+    public var knownAddresses: [String] { endpoints.map(\.address) }
+
     private func isPinned(_ endpoint: Int) -> Bool {
         slots.contains { $0.phase != .free && $0.pinned == endpoint }
     }

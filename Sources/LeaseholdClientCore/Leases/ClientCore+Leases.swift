@@ -96,19 +96,19 @@ extension ClientCore {
         let asked = deadline
         let late: Nanoseconds = asked == .never ? .zero : now - asked
         leaseTimer = .never
-        var isRenewalDue = false
+        var shortestDue: Nanoseconds?
         for index in leases.indices where leases[index].isLive {
             let heldUntil = leases[index].facts.heldUntil
             if now >= heldUntil {
                 lose(index, reasonOfEnd(index, late: late, asked: asked))
             } else {
                 if leases[index].isRenewable, !leases[index].isRenewing, now >= leases[index].renewAt {
-                    isRenewalDue = true
+                    shortestDue = Swift.min(shortestDue ?? .max, leases[index].facts.ttl)
                 }
                 watch(index)
             }
         }
-        if isRenewalDue { startRounds(now: now) }
+        if let shortestDue { startRounds(within: shortestDue * 37 / 100, now: now) }
     }
 
     /// A deadline that passed although a turn was asked for before it means that the process did not run.

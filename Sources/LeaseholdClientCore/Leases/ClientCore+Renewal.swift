@@ -12,12 +12,12 @@ extension ClientCore {
         return Swift.max(drawn, Swift.min(renewEvery, ttl / 2))
     }
 
-    /// Begins the rounds that are due. A lease that would be due soon goes along, so that leases of one TTL come
-    /// together and stay together.
-    mutating func startRounds(now: SteadyTime) {
+    /// Begins the rounds that are due. What would be due before those are due again goes along: leases of one TTL come
+    /// together and stay together, and a long lease is not renewed as often as a short one.
+    mutating func startRounds(within window: Nanoseconds, now: SteadyTime) {
         var round = -1
         for index in leases.indices where leases[index].isRenewable && !leases[index].isRenewing {
-            guard leases[index].renewAt - now <= leases[index].facts.ttl / 6 else { continue }
+            guard leases[index].renewAt - now <= window else { continue }
             if round < 0 || slots[round].leases.count == ClientLimits.renewalClaims { round = newRound(now: now) }
             let facts = leases[index].facts
             slots[round].leases.append(handle(lease: index))

@@ -100,11 +100,16 @@ public struct ClientCore: Sendable {
     /// - Complexity: O(requests sent + endpoints), and O(requests + leases) when a timer is due.
     public mutating func endTurn(now: SteadyTime) {
         guard !isShutDown else { return }
-        advance(now)
-        if clock >= slotTimer { passSlots(now: clock) }
-        steer(now: clock)
+        // What falls due may make something else due at once: a try that ends, the next renewal.
+        for _ in 0..<4 {
+            advance(now)
+            if clock >= slotTimer { passSlots(now: clock) }
+            steer(now: clock)
+            if clock < slotTimer, clock < leaseTimer { break }
+        }
         send(now: now)
-        deadline = Swift.min(slotTimer, Swift.min(leaseTimer, endpointTimer))
+        let next = Swift.min(slotTimer, Swift.min(leaseTimer, endpointTimer))
+        deadline = Swift.max(next, clock + Nanoseconds(1))
     }
 
     /// Nothing but time has passed.

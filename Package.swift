@@ -74,7 +74,10 @@ let everyPureTarget: [Target.Dependency] = [
 
 let simulation: [Target] = [
     .target(
-        name: "Simulator", dependencies: everyPureTarget, path: "Simulation/Simulator", swiftSettings: strict)
+        name: "Simulator", dependencies: everyPureTarget, path: "Simulation/Simulator", swiftSettings: strict),
+    .executableTarget(
+        name: "simulate", dependencies: ["LeaseholdBase", "Simulator"], path: "Simulation/simulate",
+        swiftSettings: forTests),
 ]
 
 let tests: [Target] = [
@@ -120,5 +123,6 @@ let package = Package(
         .library(name: "Leasehold", targets: ["Leasehold"]),
         .library(name: "Raft", targets: ["Raft"]),
         .executable(name: "leasehold", targets: ["LeaseholdCommand"]),
+        .executable(name: "simulate", targets: ["simulate"]),
     ],
     targets: pure + impure + simulation + tests)

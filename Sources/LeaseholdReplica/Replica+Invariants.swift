@@ -4,6 +4,7 @@ internal import Raft
 extension Replica {
     /// What must hold after every turn and does not; empty when all is well. Looks at ends and counts only: O(peers).
     public func violations() -> [String] {
+        guard stopping != .ended else { return [] }
         var found = raft.violations()
         if isBorn {
             if appliedIndex > raft.commitIndex {

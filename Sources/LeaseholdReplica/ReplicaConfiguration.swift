@@ -60,6 +60,10 @@ public enum ReplicaLimits {
     public static let handshakeTime: Nanoseconds = .seconds(5)
     /// How long a frame may take from its first byte to its last.
     public static let frameTime: Nanoseconds = .seconds(10)
+    /// How often a link that messages went over is asked whether the other side still has it.
+    public static let linkProbe: Nanoseconds = .milliseconds(500)
+    /// How long the answer may take before the link is given up and dialed anew.
+    public static let linkSilence: Nanoseconds = .seconds(1)
     /// Renewals gathered into one entry, in bytes of claims and names.
     public static let renewalEntryBytes = 256 << 10
     /// When a refused client may come back.

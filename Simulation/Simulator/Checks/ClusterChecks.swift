@@ -29,8 +29,8 @@ struct ClusterChecks {
         var found = replica.violations()
         var last = seen[node.id] ?? Seen()
         if last.life != node.life {
-            // Term and vote outlive a crash; what is applied is built anew from the log.
-            last = Seen(life: node.life, term: last.term, applied: .zero, commit: .zero)
+            // What a crash may take back was promised to nobody: a term counts once it is durable.
+            last = Seen(life: node.life)
         }
         let raft = replica.raft
         if raft.term < last.term { found.append("term went back from \(last.term) to \(raft.term) (property 3)") }

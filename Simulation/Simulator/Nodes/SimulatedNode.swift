@@ -1,6 +1,8 @@
+import LeaseMachine
 public import LeaseholdBase
 import LeaseholdJournal
 public import LeaseholdReplica
+import Raft
 
 /// A node's process: the production replica over a simulated disk.
 public final class SimulatedNode: SimulatedProcess {
@@ -25,6 +27,16 @@ public final class SimulatedNode: SimulatedProcess {
     }
 
     override var deadline: SteadyTime { replica?.deadline ?? .never }
+
+    /// How it stands, in one line.
+    public var summary: String {
+        guard let replica else { return "\(label) is down \(ending ?? "")" }
+        let raft = replica.raft
+        return "\(label) \(raft.currentRole) term \(raft.term) leader \(raft.leader?.description ?? "none") "
+            + "last \(raft.lastIndex) commit \(raft.commitIndex) applied \(replica.appliedIndex) claims "
+            + "\(replica.machine.claimCount) due \(replica.machine.nextDue?.description ?? "never") log time "
+            + "\(replica.appliedLogTime)"
+    }
 
     func open(_ world: World) {
         unread = []
@@ -101,7 +113,7 @@ public final class SimulatedNode: SimulatedProcess {
                 world.close(from: place, connection)
             case .dial(let node, let address): world.dial(from: self, tag: node.rawValue, address: address)
             case .disk(let effect): give(effect, world)
-            case .log: break
+            case .log(let line): world.tell(self, line)
             case .stop(let reason): ending = "\(reason)"
             }
         }

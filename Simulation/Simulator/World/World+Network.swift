@@ -92,7 +92,11 @@ extension World {
     func arrive(_ link: Int, toward: Int, _ input: (ConnectionID) -> Input) {
         let side = network.links[link].sides[toward]
         let process = processes[side.process]
-        guard side.isOpen, process.isUp, process.life == side.life else { return }
+        guard side.isOpen, process.isUp, process.life == side.life else {
+            // A real network answers for the missing end: the sender learns that its connection is gone.
+            if network.links[link].sides[1 - toward].isOpen { tellEnd(link, toward: 1 - toward) }
+            return
+        }
         deliver(input(side.connection), to: process)
     }
 

@@ -9,7 +9,7 @@ import LeaseholdReplica
 /// clocks.
 public final class World {
     /// The shape of the world.
-    public let configuration: WorldConfiguration
+    public internal(set) var configuration: WorldConfiguration
     /// True time, in nanoseconds since the beginning.
     public internal(set) var now: UInt64 = 0
     /// Packets sent, and those of them that were lost.
@@ -29,12 +29,16 @@ public final class World {
     /// The nodes, by their place: the node with id n has place n − 1.
     public internal(set) var nodes: [SimulatedNode] = []
     var checks = ClusterChecks()
+    var beliefs = Beliefs()
+    /// The clients, in the order in which they were added.
+    public internal(set) var clients: [SimulatedClient] = []
 
     // One stream a concern: one more draw in one leaves the others as they were.
     var networkRandom: RandomSource
     var diskRandom: RandomSource
     var turnRandom: RandomSource
     var seedRandom: RandomSource
+    private var workRandom: RandomSource
 
     /// A world with its nodes set up and not started.
     public init(_ configuration: WorldConfiguration) {
@@ -44,6 +48,7 @@ public final class World {
         diskRandom = random.fork()
         turnRandom = random.fork()
         seedRandom = random.fork()
+        workRandom = random.fork()
         var clockRandom = random.fork()
         let listed = (1...configuration.nodes).map {
             ListedNode(id: NodeID(UInt64($0)), peerAddress: "node\($0):7501", clientAddress: "node\($0):7401")
@@ -65,17 +70,60 @@ public final class World {
         network.addProcess()
     }
 
+    /// Adds a client and starts it.
+    @discardableResult
+    public func addClient(_ workload: SimulatedClient.Workload = .init()) -> SimulatedClient {
+        let drift = Int(configuration.clockDriftPartsPerMillion)
+        let client = SimulatedClient(
+            place: processes.count, number: clients.count + 1, workload: workload, random: workRandom.fork(),
+            drift: Int64(workRandom.integer(in: -drift...drift)), clockBase: workRandom.below(1 << 50))
+        clients.append(client)
+        add(client)
+        start(client)
+        return client
+    }
+
+    /// Starts a client that does not run.
+    public func start(_ client: SimulatedClient) {
+        guard !client.isUp else { return }
+        begin(client)
+        client.open(self)
+        scheduleTurn(client)
+    }
+
+    /// Ends a client's process: what it held, it holds no more.
+    public func crash(_ client: SimulatedClient) {
+        guard client.isUp else { return }
+        client.isUp = false
+        client.close(self)
+        endConnections(of: client.place)
+    }
+
+    /// Stops a process for some true time, as a signal does: its clock runs on.
+    public func pause(_ process: SimulatedProcess, for time: Nanoseconds) {
+        process.stoppedUntil = max(process.stoppedUntil, now + UInt64(max(0, time.rawValue)))
+    }
+
+    /// How often leaders were elected, tenures begun and writes made.
+    public var activity: (elections: Int, tenures: Int, writes: Int) {
+        (checks.elections, beliefs.tenures, beliefs.writes)
+    }
+
+    private func begin(_ process: SimulatedProcess) {
+        process.life += 1
+        process.isUp = true
+        process.inbox = []
+        process.wakeAt = .max
+        process.isTurnScheduled = false
+    }
+
     /// Starts every node.
     public func startAll() { for node in nodes { start(node) } }
 
     /// Starts a node on its disk as it is.
     public func start(_ node: SimulatedNode) {
         guard !node.isUp else { return }
-        node.life += 1
-        node.isUp = true
-        node.inbox = []
-        node.wakeAt = .max
-        node.isTurnScheduled = false
+        begin(node)
         node.open(self)
         if node.isUp { scheduleTurn(node) }
     }
@@ -103,6 +151,18 @@ public final class World {
                 }
             }
         }
+    }
+
+    /// How many processes there are, nodes first.
+    public var processCount: Int { processes.count }
+
+    /// Ends every fault of the network and wakes whoever is stopped.
+    public func mend() {
+        network.blocked.removeAll()
+        configuration.lossPerTenThousand = 0
+        configuration.duplicatesPerTenThousand = 0
+        configuration.tailPerMille = 0
+        for process in processes { process.stoppedUntil = min(process.stoppedUntil, now) }
     }
 
     /// Lets so much true time pass, or less when a property is violated.
@@ -177,6 +237,14 @@ public final class World {
             process.wakeAt = due
             queue.schedule(.wake(process.place, life: process.life), at: due)
         }
+    }
+
+    /// What nodes told their operators: the latest hundred lines.
+    public private(set) var lines: [String] = []
+
+    func tell(_ node: SimulatedNode, _ line: LogLine) {
+        if lines.count >= 100 { lines.removeFirst() }
+        lines.append("\(now / 1_000_000) ms \(node.label): \(line.level.rawValue) \(line.event) \(line.message)")
     }
 
     func note(_ word: UInt64) { traceHash = mix(traceHash ^ word) }

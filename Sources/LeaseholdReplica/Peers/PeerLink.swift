@@ -31,6 +31,14 @@ struct PeerLink: Sendable {
     var incarnation: Incarnation
     /// How far the connection is.
     var state: State
+    /// The batch number that the greeting of this connection showed.
+    var shownBatch: UInt64 = 0
+    /// Whether anything was sent since the other side was last asked for a sign of life.
+    var hasSent = false
+    /// When the other side was asked for a sign of life that it has not given yet.
+    var probed: SteadyTime?
+    /// When it is asked again at the earliest.
+    var nextProbe = SteadyTime.zero
     /// Dials since a connection was last open.
     var failures: UInt32 = 0
 
@@ -52,6 +60,40 @@ struct PeerLink: Sendable {
         switch state {
         case .greeting(let current, _), .open(let current): return current == connection
         case .idle, .dialing: return false
+        }
+    }
+
+    /// The other side has answered the greeting.
+    mutating func opened(_ connection: ConnectionID, now: SteadyTime) {
+        state = .open(connection)
+        failures = 0
+        hasSent = false
+        probed = nil
+        nextProbe = now + ReplicaLimits.linkProbe
+    }
+
+    /// What an open link wants: a connection whose other end is gone without a word (a host that lost its power) may
+    /// swallow what is sent for minutes before the kernel says so.
+    enum Need {
+        case nothing
+        case probe(ConnectionID)
+        case giveUp(ConnectionID)
+    }
+
+    /// What the link wants now.
+    func need(now: SteadyTime) -> Need {
+        guard let connection = openConnection else { return .nothing }
+        if let probed { return now >= probed + ReplicaLimits.linkSilence ? .giveUp(connection) : .nothing }
+        return hasSent && now >= nextProbe ? .probe(connection) : .nothing
+    }
+
+    /// When the link wants attention next.
+    var due: SteadyTime {
+        switch state {
+        case .idle(let until): until
+        case .dialing: .never
+        case .greeting(_, let since): since + ReplicaLimits.handshakeTime
+        case .open: probed.map { $0 + ReplicaLimits.linkSilence } ?? (hasSent ? nextProbe : .never)
         }
     }
 

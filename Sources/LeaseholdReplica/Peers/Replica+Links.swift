@@ -11,6 +11,7 @@ extension Replica {
             return
         }
         links[position].state = .greeting(connection, since: now.steady)
+        links[position].shownBatch = journal.newestSyncedBatch
         sessions.insert(Session(connection: connection, role: .link(node), since: now.steady))
         let hello = PeerHello(
             cluster: cluster, sender: identity,
@@ -88,7 +89,8 @@ extension Replica {
             case .greeting(let connection, let since) where since + ReplicaLimits.handshakeTime <= now.steady:
                 links[position].lost(now: now.steady, random: &random)
                 drop(connection)
-            case .idle, .dialing, .greeting, .open: break
+            case .idle, .dialing, .greeting: break
+            case .open: tendOpenLink(position, now: now)
             }
         }
     }
@@ -98,16 +100,33 @@ extension Replica {
         return false
     }
 
+    private mutating func tendOpenLink(_ position: Int, now: TimeReading) {
+        switch links[position].need(now: now.steady) {
+        case .nothing: break
+        case .probe(let connection):
+            links[position].hasSent = false
+            links[position].probed = now.steady
+            links[position].nextProbe = now.steady + ReplicaLimits.linkProbe
+            send(to: connection) { Ping(correlation: CorrelationID(0)).encodeFrame(into: &$0) }
+        case .giveUp(let connection):
+            log(.warning, "link_silent", "node \(links[position].id) does not answer; connecting anew")
+            links[position].lost(now: now.steady, random: &random)
+            drop(connection)
+        }
+    }
+
+    /// The other side of a link gives the sign of life that it was asked for.
+    mutating func linkAnswered(_ node: NodeID, _ connection: ConnectionID) {
+        guard let position = links.firstIndex(where: { $0.id == node }), links[position].uses(connection) else {
+            return
+        }
+        links[position].probed = nil
+    }
+
     /// When a link wants attention next.
     var linksDue: SteadyTime {
         var due = SteadyTime.never
-        for link in links {
-            switch link.state {
-            case .idle(let until): due = min(due, until)
-            case .greeting(_, let since): due = min(due, since + ReplicaLimits.handshakeTime)
-            case .dialing, .open: break
-            }
-        }
+        for link in links { due = min(due, link.due) }
         return due
     }
 }

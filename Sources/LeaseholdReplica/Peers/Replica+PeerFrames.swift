@@ -33,13 +33,18 @@ extension Replica {
         }
         if hello.sender.node == node, objection(to: hello) == nil {
             noteBatch(hello)
-            links[position].state = .open(session.connection)
-            links[position].failures = 0
+            links[position].opened(session.connection, now: now.steady)
             if !isBorn || hello.cluster != .unborn { links[position].incarnation = hello.sender.incarnation }
         } else {
             links[position].lost(now: now.steady, random: &random)
             refuse(session.connection, .wrongNode, "another node answers at this address than was meant")
         }
+    }
+
+    /// A node asks for a sign of life on the connection that it keeps to this one, and gets its own frame back.
+    mutating func peerPing(_ body: RawSpan, _ session: Session) throws(DecodingError) {
+        let ping = try Ping(decoding: body)
+        send(to: session.connection) { ping.encodeFrame(into: &$0) }
     }
 
     /// What speaks against talking to a node that says so of itself.
@@ -92,6 +97,9 @@ extension Replica {
         links[position].lost(now: now.steady, random: &random)
         drop(session.connection)
         switch error.code {
+        case .diskRolledBack where journal.newestSyncedBatch > links[position].shownBatch:
+            // Two greetings overtook one another on their ways: what the other has seen may be what was shown since.
+            break
         case .diskRolledBack:
             log(.error, "disk_rolled_back", error.message)
             end(.wrongIdentity(error.message))

@@ -5,7 +5,10 @@ internal import Raft
 extension Replica {
     /// Encodes a message of consensus for its receiver, or drops it while there is no link: consensus lives with loss.
     mutating func sendRaft(to node: NodeID, _ message: RaftMessage, from first: LogIndex, source: EntrySource) {
-        guard let link = links.first(where: { $0.id == node }), let connection = link.openConnection else { return }
+        guard let position = links.firstIndex(where: { $0.id == node }), let connection = links[position].openConnection
+        else { return }
+        links[position].hasSent = true
+        let link = links[position]
         let envelope = PeerEnvelope(
             sender: identity, receiver: NodeIdentity(node: node, incarnation: link.incarnation))
         let start = outgoing.count

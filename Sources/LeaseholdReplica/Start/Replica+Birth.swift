@@ -22,7 +22,7 @@ extension Replica {
             let answer = Birth.answer(
                 toPresenceOf: sender.node, incarnation, membership: raft.membership, birthPayload: payload)
             sendBirth(to: sender.node, answer)
-        } else {
+        } else if stopping == .running {
             var birthEffects: [BirthEffect] = []
             birth?.step(.received(from: sender.node, message), now: now, into: &birthEffects)
             perform(birthEffects, now: now)
@@ -90,7 +90,10 @@ extension Replica {
     }
 
     private mutating func sendBirth(to node: NodeID, _ message: BirthMessage) {
-        guard let link = links.first(where: { $0.id == node }), let connection = link.openConnection else { return }
+        guard let position = links.firstIndex(where: { $0.id == node }), let connection = links[position].openConnection
+        else { return }
+        links[position].hasSent = true
+        let link = links[position]
         let envelope = PeerEnvelope(
             sender: identity, receiver: NodeIdentity(node: node, incarnation: link.incarnation))
         send(to: connection) { BirthMessageCodec.encodeFrame(message, envelope, into: &$0) }

@@ -1,0 +1,90 @@
+import LeaseholdBase
+
+/// What clients believe to hold, in true time, and the resources that they write to.
+///
+/// Exclusion (property 11): the intervals in which clients believe that they hold one name never overlap. Tokens
+/// (property 13): those of a name rise. Fencing (property 14): a resource that keeps the highest token has never to
+/// refuse a client that believes.
+struct Beliefs {
+    private struct Belief {
+        var process: Int
+        var label: String
+        var token: FencingToken
+        var until: UInt64
+    }
+
+    /// In the order in which names were first seen.
+    private var names: [String] = []
+    private var current: [Belief?] = []
+    private var highestTold: [FencingToken] = []
+    private var highestWritten: [FencingToken] = []
+    /// Tenures that began.
+    private(set) var tenures = 0
+    /// Writes that a resource took.
+    private(set) var writes = 0
+
+    private mutating func position(_ name: String) -> Int {
+        if let found = names.firstIndex(of: name) { return found }
+        names.append(name)
+        current.append(nil)
+        highestTold.append(FencingToken(0))
+        highestWritten.append(FencingToken(0))
+        return names.count - 1
+    }
+
+    /// A client was told that it holds.
+    mutating func begin(
+        _ name: String, _ token: FencingToken, of process: Int, _ label: String, until: UInt64, at now: UInt64,
+        _ violations: inout [String]
+    ) {
+        let position = position(name)
+        if let other = current[position], other.process != process, other.until > now {
+            violations.append(
+                "\(label) holds \(name) with token \(token) at \(now) while \(other.label) believes in \(other.token) "
+                    + "until \(other.until) (property 11)")
+        }
+        if token <= highestTold[position] {
+            violations.append(
+                "\(label) got token \(token) of \(name) after \(highestTold[position]) (property 13)")
+        }
+        highestTold[position] = max(highestTold[position], token)
+        current[position] = Belief(process: process, label: label, token: token, until: until)
+        tenures += 1
+    }
+
+    /// A client was told that it holds for longer.
+    mutating func extend(
+        _ name: String, of process: Int, _ label: String, until: UInt64, at now: UInt64, _ violations: inout [String]
+    ) {
+        let position = position(name)
+        guard let own = current[position], own.process == process else {
+            // Somebody else began meanwhile: this client must have lost its belief before.
+            if let other = current[position], other.until > now, until > now {
+                violations.append(
+                    "\(label) extends \(name) at \(now) while \(other.label) believes until \(other.until) (property 11)"
+                )
+            }
+            return
+        }
+        current[position]?.until = until
+    }
+
+    /// A client holds no more.
+    mutating func end(_ name: String, of process: Int, at now: UInt64) {
+        let position = position(name)
+        if current[position]?.process == process { current[position] = nil }
+    }
+
+    /// A client that believes writes to the resource of the name.
+    mutating func write(
+        _ name: String, _ token: FencingToken, _ label: String, at now: UInt64, _ violations: inout [String]
+    ) {
+        let position = position(name)
+        if token < highestWritten[position] {
+            violations.append(
+                "\(label) writes \(name) with \(token) at \(now), after \(highestWritten[position]) (property 14)")
+        }
+        highestWritten[position] = max(highestWritten[position], token)
+        writes += 1
+    }
+}

@@ -1,0 +1,243 @@
+import LeaseMachine
+public import LeaseholdBase
+public import LeaseholdClientCore
+
+/// A client's process: the production core over the simulated network, with a workload of its own.
+///
+/// It acquires names at random, keeps what it got for a while, writes to a fenced resource while it believes that it
+/// holds, and gives back. Some of it dies or is stopped when a scenario says so.
+public final class SimulatedClient: SimulatedProcess {
+    /// What the client works on.
+    public struct Workload: Sendable {
+        /// The names it asks for.
+        public var names = 3
+        /// How long a claim lives without renewal.
+        public var ttl: ClosedRange<Nanoseconds> = .milliseconds(500)...(.seconds(3))
+        /// How long it keeps what it got.
+        public var hold: ClosedRange<Nanoseconds> = .milliseconds(10)...(.seconds(4))
+        /// How long it rests between two things.
+        public var rest: ClosedRange<Nanoseconds> = .milliseconds(1)...(.milliseconds(400))
+
+        /// The usual mix.
+        public init() {}
+    }
+
+    /// A tenure as the client has it.
+    private struct Held {
+        var lease: LeaseHandle
+        var name: String
+        var token: FencingToken
+        var releaseAt: SteadyTime
+    }
+
+    /// What a request under way is for.
+    private enum Purpose {
+        case acquire(name: String)
+        case release(name: String)
+        case get(name: String)
+    }
+
+    /// The client itself, while it runs.
+    public private(set) var core: ClientCore?
+    /// Requests answered, by what is known of them.
+    public private(set) var tally = Tally()
+    private var random: RandomSource
+    private let workload: Workload
+    private var held: [Held] = []
+    private var underWay: [(handle: RequestHandle, purpose: Purpose)] = []
+    private var connections: [(connection: ConnectionID, endpoint: EndpointID, unread: [UInt8])] = []
+    private var dials: [(tag: UInt64, endpoint: EndpointID)] = []
+    private var lastTag: UInt64 = 0
+    private var nextAct = SteadyTime.zero
+    /// Whether it takes on new work; one that does not winds down.
+    public var isBusy = true
+
+    /// How a client's requests ended.
+    public struct Tally: Hashable, Sendable {
+        /// Acquires that got the lease.
+        public var granted = 0
+        /// Acquires that found it held.
+        public var foundHeld = 0
+        /// Requests of unknown outcome.
+        public var unknown = 0
+        /// Requests that were not done.
+        public var notDone = 0
+        /// Releases answered.
+        public var released = 0
+        /// Tenures lost otherwise than by release.
+        public var lost = 0
+        /// Reads answered.
+        public var reads = 0
+    }
+
+    init(place: Int, number: Int, workload: Workload, random: RandomSource, drift: Int64, clockBase: UInt64) {
+        self.random = random
+        self.workload = workload
+        super.init(place: place, label: "client \(number)", drift: drift, clockBase: clockBase)
+    }
+
+    /// Whether nothing is asked for and nothing is held.
+    public var isIdle: Bool { underWay.isEmpty && held.isEmpty }
+
+    override var deadline: SteadyTime {
+        guard let core else { return .never }
+        var due = core.deadline
+        if isBusy { due = min(due, nextAct) }
+        for tenure in held { due = min(due, tenure.releaseAt) }
+        return due
+    }
+
+    func open(_ world: World) {
+        let now = reading(at: world.now).steady
+        let configuration = ClientConfiguration(
+            endpoints: (1...world.configuration.nodes).map { "node\($0):7401" })
+        core = ClientCore(
+            configuration: configuration, instance: ClientInstance(max(1, world.seedRandom.next())),
+            seed: world.seedRandom.next(), now: now)
+        held = []
+        underWay = []
+        connections = []
+        dials = []
+        nextAct = now + random.duration(in: workload.rest)
+    }
+
+    func close(_ world: World) {
+        for tenure in held { world.beliefs.end(tenure.name, of: place, at: world.now) }
+        core = nil
+        held = []
+    }
+
+    override func takeTurn(_ world: World) {
+        let inputs = inbox
+        inbox.removeAll(keepingCapacity: true)
+        let now = reading(at: world.now).steady
+        for input in inputs { handIn(input, now) }
+        core?.tick(now: now)
+        takeNews(world, now)
+        act(world, now)
+        core?.endTurn(now: now)
+        takeNews(world, now)
+        core?.effectsTaken()
+        position = 0
+    }
+
+    private func handIn(_ input: Input, _ now: SteadyTime) {
+        switch input {
+        case .dialed(let tag, let connection):
+            guard let position = dials.firstIndex(where: { $0.tag == tag }) else { return }
+            let endpoint = dials.remove(at: position).endpoint
+            connections.append((connection, endpoint, []))
+            core?.connected(endpoint, connection, now: now)
+        case .dialFailed(let tag):
+            guard let position = dials.firstIndex(where: { $0.tag == tag }) else { return }
+            core?.dialFailed(dials.remove(at: position).endpoint, now: now)
+        case .received(let connection, let bytes):
+            guard let position = connections.firstIndex(where: { $0.connection == connection }) else { return }
+            connections[position].unread.append(contentsOf: bytes)
+            let waiting = connections[position].unread
+            let consumed = unsafe core?.received(connection, waiting.span.bytes, now: now) ?? 0
+            connections[position].unread.removeFirst(min(consumed, waiting.count))
+        case .closed(let connection):
+            connections.removeAll { $0.connection == connection }
+            core?.closed(connection, now: now)
+        case .accepted, .disk: break
+        }
+    }
+
+    /// How many of the core's effects were carried out since they were last taken.
+    private var position = 0
+
+    private func takeNews(_ world: World, _ now: SteadyTime) {
+        while let effects = core?.effects, position < effects.count {
+            let effect = effects[position]
+            position += 1
+            switch effect {
+            case .dial(let endpoint, let address):
+                lastTag += 1
+                dials.append((lastTag, endpoint))
+                world.dial(from: self, tag: lastTag, address: address)
+            case .abandon(let endpoint): dials.removeAll { $0.endpoint == endpoint }
+            case .send(let connection, let range):
+                world.send(from: place, connection, core.map { Array($0.outgoing[range]) } ?? [])
+            case .close(let connection):
+                connections.removeAll { $0.connection == connection }
+                world.close(from: place, connection)
+            case .completed(let handle, let result): completed(handle, result, world, now)
+            case .leaseChanged(let lease, let state): changed(lease, state, world, now)
+            }
+        }
+    }
+
+    private func completed(_ handle: RequestHandle, _ result: RequestResult, _ world: World, _ now: SteadyTime) {
+        guard let place = underWay.firstIndex(where: { $0.handle == handle }) else { return }
+        let purpose = underWay.remove(at: place).purpose
+        switch result {
+        case .unknown: tally.unknown += 1
+        case .notDone: tally.notDone += 1
+        case .done(.acquired(let acquired)):
+            guard case .acquire(let name) = purpose, case .holding(let token, _) = acquired.status,
+                let lease = acquired.lease, acquired.heldUntil > now
+            else { return }
+            tally.granted += 1
+            held.append(
+                Held(
+                    lease: lease, name: name, token: token, releaseAt: now + random.duration(in: workload.hold)))
+            let until = trueEnd(of: acquired.heldUntil, world)
+            world.beliefs.begin(name, token, of: self.place, label, until: until, at: world.now, &world.violations)
+        case .done(.outcome(.refused(.held))): tally.foundHeld += 1
+        case .done(.outcome(.released)): tally.released += 1
+        case .done(.lease): tally.reads += 1
+        case .done: break
+        }
+    }
+
+    private func changed(_ lease: LeaseHandle, _ state: LeaseState, _ world: World, _ now: SteadyTime) {
+        guard let position = held.firstIndex(where: { $0.lease == lease }) else { return }
+        switch state {
+        case .held(let until), .atRisk(let until), .ending(_, let until):
+            world.beliefs.extend(
+                held[position].name, of: place, label, until: trueEnd(of: until, world), at: world.now,
+                &world.violations)
+        case .lost(let reason):
+            let tenure = held.remove(at: position)
+            if reason != .released { tally.lost += 1 }
+            world.beliefs.end(tenure.name, of: place, at: world.now)
+        }
+    }
+
+    /// The first moment of true time at which the client's clock shows the end of a belief.
+    private func trueEnd(of until: SteadyTime, _ world: World) -> UInt64 {
+        let own = reading(at: world.now).steady
+        guard until > own else { return world.now }
+        let wait = Int64((until - own).rawValue)
+        return world.now + UInt64(wait - wait / 1_000_000 * driftPartsPerMillion)
+    }
+
+    private func act(_ world: World, _ now: SteadyTime) {
+        for tenure in held where core?.holds(tenure.lease, at: now) == true && random.chance(1, in: 4) {
+            world.beliefs.write(tenure.name, tenure.token, label, at: world.now, &world.violations)
+        }
+        for tenure in held where tenure.releaseAt <= now {
+            if let request = try? core?.release(tenure.lease, now: now) {
+                underWay.append((request, .release(name: tenure.name)))
+            }
+        }
+        // A release is a loss told at once: what is held is asked of the core alone.
+        takeNews(world, now)
+        guard isBusy, now >= nextAct else { return }
+        nextAct = now + random.duration(in: workload.rest)
+        let name = "name-\(random.below(UInt64(workload.names)))"
+        guard underWay.count < 4 else { return }
+        if random.chance(1, in: 4) {
+            if let request = try? core?.get(name: name, stale: random.chance(1, in: 4), now: now) {
+                underWay.append((request, .get(name: name)))
+            }
+        } else if !held.contains(where: { $0.name == name }) {
+            let wanted = Acquire(name: name, holder: label, ttl: random.duration(in: workload.ttl))
+            let timeout = random.duration(in: .milliseconds(200)...(.seconds(8)))
+            if let request = try? core?.acquire(wanted, keep: true, timeout: timeout, now: now) {
+                underWay.append((request, .acquire(name: name)))
+            }
+        }
+    }
+}

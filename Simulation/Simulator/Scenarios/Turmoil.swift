@@ -82,6 +82,7 @@ public struct Turmoil: Sendable {
         }
         let stuck = world.violations.isEmpty ? heal(world) : []
         let activity = world.activity
+        world.end()
         return Report(
             violations: world.violations, stuck: stuck, elections: activity.elections, tenures: activity.tenures,
             writes: activity.writes, events: world.events, traceHash: world.traceHash, lines: world.lines)

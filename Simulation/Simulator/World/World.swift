@@ -165,6 +165,9 @@ public final class World {
         for process in processes { process.stoppedUntil = min(process.stoppedUntil, now) }
     }
 
+    /// Forgets what was still to happen: a scenario's actions hold on to the world that holds them.
+    public func end() { queue = EventQueue() }
+
     /// Lets so much true time pass, or less when a property is violated.
     public func run(for time: Nanoseconds) { run(until: now + UInt64(time.rawValue)) { false } }
 

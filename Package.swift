@@ -81,6 +81,7 @@ let simulation: [Target] = [
 ]
 
 let tests: [Target] = [
+    .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
     .testTarget(name: "LeaseholdBaseTests", dependencies: ["LeaseholdBase"], swiftSettings: forTests),
     .testTarget(name: "RaftTests", dependencies: ["LeaseholdBase", "Raft"], swiftSettings: forTests),
     .testTarget(name: "LeaseMachineTests", dependencies: ["LeaseholdBase", "LeaseMachine"], swiftSettings: forTests),
@@ -94,7 +95,8 @@ let tests: [Target] = [
     .testTarget(
         name: "LeaseholdReplicaTests",
         dependencies: [
-            "LeaseholdBase", "Raft", "LeaseMachine", "LeaseholdWire", "LeaseholdJournal", "LeaseholdReplica",
+            "CAllocationCounter", "LeaseholdBase", "Raft", "LeaseMachine", "LeaseholdWire", "LeaseholdJournal",
+            "LeaseholdReplica", "Simulator",
         ], swiftSettings: forTests),
     .testTarget(
         name: "LeaseholdClientCoreTests",

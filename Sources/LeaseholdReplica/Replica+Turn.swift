@@ -1,6 +1,7 @@
 internal import LeaseMachine
 public import LeaseholdBase
 internal import LeaseholdJournal
+internal import LeaseholdWire
 internal import Raft
 
 extension Replica {
@@ -63,10 +64,21 @@ extension Replica {
         leaderHeard = now.steady
         if role != .leader { abandonRequests() }
         if leader != before, let leader {
+            tellClients()
             log(
                 .info, "leader",
                 leader == configuration.id ? "leading term \(term)" : "node \(leader) leads term \(term)")
         }
+    }
+
+    /// Tells every client who leads: after a failover nobody has to search.
+    private mutating func tellClients() {
+        let start = outgoing.count
+        LeaderNotice(leader: leaderHint).encodeFrame(into: &outgoing)
+        let notice = start..<outgoing.count
+        var told: [ConnectionID] = []
+        sessions.forEach { if case .client = $0.role { told.append($0.connection) } }
+        for connection in told { effects.append(.send(connection, notice)) }
     }
 
     /// Nothing that waits here will be answered by a commit of this leader.

@@ -1,0 +1,5 @@
+#pragma once
+#include <stdint.h>
+
+/// How often this thread has asked for memory since the process began.
+uint64_t allocations_of_this_thread(void);

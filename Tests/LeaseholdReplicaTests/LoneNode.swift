@@ -1,0 +1,155 @@
+import CAllocationCounter
+import LeaseMachine
+import LeaseholdBase
+import LeaseholdJournal
+import LeaseholdReplica
+import LeaseholdWire
+import Simulator
+
+/// A cluster of one in the test's own hands: its time, its disk and one client's connection.
+struct LoneNode {
+    var replica: Replica
+    var disk: SimulatedDisk
+    var time: UInt64 = 1_000_000_000
+    /// What the node has sent to its client and the test has not looked at.
+    var received: [UInt8] = []
+    let client = ConnectionID(slot: 0, generation: 1)
+    /// Whether effects on the disk are done at once.
+    var diskWorks = true
+
+    var now: TimeReading { TimeReading(steady: SteadyTime(time), wall: WallTime(time)) }
+
+    /// A node that leads, with a client that has greeted.
+    init() throws {
+        disk = SimulatedDisk()
+        var configuration = ReplicaConfiguration(
+            id: NodeID(1),
+            listed: [ListedNode(id: NodeID(1), peerAddress: "127.0.0.1:1", clientAddress: "127.0.0.1:2")])
+        configuration.journalBytesMax = 4 << 20
+        replica = try Replica.open(
+            configuration, disk: &disk, seed: 7,
+            now: TimeReading(steady: SteadyTime(1_000_000_000), wall: WallTime(1)))
+        for _ in 0..<400 where !(replica.isLeader && replica.appliedIndex >= LogIndex(2)) {
+            time += 10_000_000
+            turn()
+        }
+        replica.accepted(client, on: .client, now: now)
+        var hello: [UInt8] = []
+        ClientHello(instance: ClientInstance(9)).encodeFrame(into: &hello)
+        give(hello)
+        turn()
+        received.removeAll()
+    }
+
+    /// Hands bytes of the client in.
+    mutating func give(_ bytes: [UInt8]) { _ = replica.received(client, bytes.span.bytes, now: now) }
+
+    /// Ends the turn and does what follows from it.
+    mutating func turn() {
+        replica.endTurn(now: now)
+        while true {
+            var completions: [DiskCompletion] = []
+            for effect in replica.effects {
+                switch effect {
+                case .send(let connection, let range):
+                    if connection == client { received.append(contentsOf: replica.outgoing[range]) }
+                case .disk(let effect) where diskWorks:
+                    var bytes: [UInt8] = []
+                    if case .write(_, _, let range) = effect.operation {
+                        bytes.append(bytes: replica.journal.batchBytes.extracting(range))
+                    }
+                    completions.append(disk.perform(effect, bytes: bytes).0)
+                default: break
+                }
+            }
+            replica.drained()
+            guard !completions.isEmpty else { return }
+            for completion in completions { replica.diskCompleted(completion, now: now) }
+            replica.endTurn(now: now)
+        }
+    }
+
+    /// The answers that came, each with its correlation number, kind and body.
+    mutating func takeAnswers() throws -> [Answer] {
+        var answers: [Answer] = []
+        var rest = received
+        while case .frame(let header, let body, let consumed) = FrameParser.next(in: rest.span.bytes) {
+            if header.kind == .answer {
+                let frame = Array(rest[body])
+                let view = try ClientAnswerView(decoding: frame.span.bytes)
+                var copy: [UInt8] = []
+                copy.append(bytes: view.body)
+                answers.append(Answer(head: view.head, body: copy))
+            } else {
+                others.append((header.kind, Array(rest[body])))
+            }
+            rest.removeFirst(consumed)
+        }
+        received = rest
+        return answers
+    }
+
+    /// One answer.
+    struct Answer {
+        var head: AnswerHead
+        var body: [UInt8]
+
+        /// The state machine's outcome in it, with the claims of a renewal.
+        func outcome() throws -> (Outcome, [ClaimStatus]) {
+            var statuses: [ClaimStatus] = []
+            var reader = ByteReader(body.span.bytes)
+            let outcome = try Outcome(decoding: &reader, statuses: &statuses)
+            return (outcome, statuses)
+        }
+    }
+
+    /// Frames that were no answers.
+    var others: [(FrameKind, [UInt8])] = []
+
+    /// An acquire that is answered at once.
+    mutating func acquire(_ name: String, ttl: Nanoseconds = .seconds(10), sequence: UInt64) throws -> Answer? {
+        let request = RequestID(instance: ClientInstance(9), sequence: RequestSequence(sequence))
+        let head = RequestHead(
+            request: request, lowestUnanswered: request.sequence, newestSeen: replica.appliedLogTime)
+        let command = Command.acquire(head, Acquire(name: name, holder: "test:1", ttl: ttl))
+        give(frame(command, correlation: sequence))
+        turn()
+        return try takeAnswers().first
+    }
+
+    /// A command's frame.
+    func frame(_ command: Command, correlation: UInt64) -> [UInt8] {
+        var body: [UInt8] = []
+        command.encode(into: &body)
+        var bytes: [UInt8] = []
+        let head = ClientRequestHead(
+            correlation: CorrelationID(correlation), remaining: .seconds(5), operation: .command)
+        _ = head.encodeFrame(body: body.span.bytes, into: &bytes)
+        return bytes
+    }
+}
+
+extension LoneNode {
+    /// Does what the effects ask for and what follows, and answers how often the replica asked for memory in it.
+    mutating func carryOutCounting(counts: Bool) -> UInt64 {
+        var counted: UInt64 = 0
+        while true {
+            var completions: [DiskCompletion] = []
+            for effect in replica.effects {
+                if case .disk(let effect) = effect {
+                    var bytes: [UInt8] = []
+                    if case .write(_, _, let range) = effect.operation {
+                        bytes.append(bytes: replica.journal.batchBytes.extracting(range))
+                    }
+                    completions.append(disk.perform(effect, bytes: bytes).0)
+                }
+            }
+            let before = allocations_of_this_thread()
+            replica.drained()
+            for completion in completions { replica.diskCompleted(completion, now: now) }
+            if !completions.isEmpty { replica.endTurn(now: now) }
+            if counts { counted += allocations_of_this_thread() - before }
+            if completions.isEmpty { return counted }
+        }
+    }
+}

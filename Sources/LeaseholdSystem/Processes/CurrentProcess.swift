@@ -13,6 +13,21 @@ public enum CurrentProcess {
         return string(path)
     }
 
+    /// The words it was started with, the program's name first, as bytes: the system does not ask for text.
+    public static var arguments: [[UInt8]] {
+        let count = Int(CommandLine.argc)
+        return (0..<count).compactMap { index in
+            guard let word = unsafe CommandLine.unsafeArgv[index] else { return nil }
+            var bytes: [UInt8] = []
+            var place = 0
+            while unsafe word[place] != 0 {
+                bytes.append(UInt8(bitPattern: unsafe word[place]))
+                place += 1
+            }
+            return bytes
+        }
+    }
+
     /// The directory that relative paths start from.
     public static var workingDirectory: String {
         var path = [CChar](repeating: 0, count: 4097)

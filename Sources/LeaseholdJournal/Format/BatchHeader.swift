@@ -48,6 +48,22 @@ public struct BatchHeader: Hashable, Sendable {
     /// The CRC-32C of those bytes.
     public var payloadChecksum: UInt32
 
+    /// Joins the fields.
+    package init(
+        flags: Flags, identity: JournalIdentity, segment: UInt64, number: UInt64, lastIndex: LogIndex, lastTerm: Term,
+        commit: LogIndex, payloadCount: Int, payloadChecksum: UInt32
+    ) {
+        self.flags = flags
+        self.identity = identity
+        self.segment = segment
+        self.number = number
+        self.lastIndex = lastIndex
+        self.lastTerm = lastTerm
+        self.commit = commit
+        self.payloadCount = payloadCount
+        self.payloadChecksum = payloadChecksum
+    }
+
     /// How many bytes the batch has with its header.
     package var totalCount: Int { JournalFormat.batchHeaderBytes + payloadCount }
 

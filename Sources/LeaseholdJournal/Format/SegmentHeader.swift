@@ -31,6 +31,20 @@ public struct SegmentHeader: Hashable, Sendable {
     /// The vote in that term.
     public var votedFor: NodeID?
 
+    /// Joins the fields.
+    package init(
+        identity: JournalIdentity, segment: UInt64, firstIndex: LogIndex, firstBatch: UInt64, previousTerm: Term,
+        term: Term, votedFor: NodeID? = nil
+    ) {
+        self.identity = identity
+        self.segment = segment
+        self.firstIndex = firstIndex
+        self.firstBatch = firstBatch
+        self.previousTerm = previousTerm
+        self.term = term
+        self.votedFor = votedFor
+    }
+
     /// Writes the header over the bytes at an offset.
     func encode(over bytes: inout [UInt8], at offset: Int) {
         let front = UInt32(JournalFormat.format) | UInt32(JournalFormat.segmentHeaderBytes / 8) << 8

@@ -1,15 +1,16 @@
 internal import LeaseholdBase
-internal import LeaseholdJournal
+package import LeaseholdJournal
 internal import LeaseholdSystem
 
 /// A data directory as recovery sees it: blocking calls, names relative to the directory.
-struct DataDirectory: Disk {
+package struct DataDirectory: Disk {
     /// The directory's path.
-    let path: String
+    package let path: String
     /// The file being written, kept open from its creation to its sync so that no error in between is missed.
     private var writing: (name: String, file: SharedFile)?
 
-    init(_ path: String) { self.path = path }
+    /// The directory at a path; nothing is opened yet.
+    package init(_ path: String) { self.path = path }
 
     private func full(_ name: String) -> String { name.isEmpty ? path : "\(path)/\(name)" }
 
@@ -25,50 +26,52 @@ struct DataDirectory: Disk {
         return file
     }
 
-    mutating func list(_ directory: String) throws(DiskError) -> [String] {
+    package mutating func list(_ directory: String) throws(DiskError) -> [String] {
         try Self.attempt { () throws(SystemError) in try FileSystem.list(full(directory)) }
     }
 
-    mutating func size(_ file: String) throws(DiskError) -> Int {
+    package mutating func size(_ file: String) throws(DiskError) -> Int {
         try Self.attempt { () throws(SystemError) in try File(full(file), .read).size() }
     }
 
-    mutating func read(_ file: String, at offset: Int, count: Int, into bytes: inout [UInt8]) throws(DiskError) {
+    package mutating func read(
+        _ file: String, at offset: Int, count: Int, into bytes: inout [UInt8]
+    ) throws(DiskError) {
         do throws(SystemError) {
             let open = try File(full(file), .read)
             try open.read(at: offset, count: count, appendingTo: &bytes)
         } catch { throw DiskError(error) }
     }
 
-    mutating func create(_ file: String) throws(DiskError) {
+    package mutating func create(_ file: String) throws(DiskError) {
         let path = full(file)
         writing = (file, try Self.attempt { () throws(SystemError) in try SharedFile(path, .replace) })
     }
 
-    mutating func write(_ file: String, at offset: Int, _ bytes: RawSpan) throws(DiskError) {
+    package mutating func write(_ file: String, at offset: Int, _ bytes: RawSpan) throws(DiskError) {
         let shared = try open(file)
         do throws(SystemError) { try shared.file.write(bytes, at: offset) } catch { throw DiskError(error) }
     }
 
-    mutating func sync(_ file: String) throws(DiskError) {
+    package mutating func sync(_ file: String) throws(DiskError) {
         let shared = try open(file)
         do throws(SystemError) { try shared.file.synchronize() } catch { throw DiskError(error) }
         writing = nil
     }
 
-    mutating func rename(_ file: String, to name: String) throws(DiskError) {
+    package mutating func rename(_ file: String, to name: String) throws(DiskError) {
         try Self.attempt { () throws(SystemError) in try FileSystem.rename(full(file), to: full(name)) }
     }
 
-    mutating func remove(_ file: String) throws(DiskError) {
+    package mutating func remove(_ file: String) throws(DiskError) {
         try Self.attempt { () throws(SystemError) in try FileSystem.remove(full(file)) }
     }
 
-    mutating func makeDirectory(_ directory: String) throws(DiskError) {
+    package mutating func makeDirectory(_ directory: String) throws(DiskError) {
         try Self.attempt { () throws(SystemError) in try FileSystem.makeDirectory(full(directory)) }
     }
 
-    mutating func syncDirectory(_ directory: String) throws(DiskError) {
+    package mutating func syncDirectory(_ directory: String) throws(DiskError) {
         try Self.attempt { () throws(SystemError) in try FileSystem.synchronizeDirectory(full(directory)) }
     }
 }

@@ -113,7 +113,7 @@ let tests: [Target] = [
     .testTarget(name: "SimulatorTests", dependencies: everyPureTarget + ["Simulator"], swiftSettings: forTests),
     .testTarget(
         name: "LeaseholdCommandTests",
-        dependencies: ["LeaseholdBase", "LeaseholdWire", "LeaseholdSystem", "LeaseholdCommand"],
+        dependencies: everyPureTarget + ["LeaseholdSystem", "LeaseholdCommand"],
         swiftSettings: forTests),
     .testTarget(name: "HouseTests", swiftSettings: forTests),
 ]

@@ -127,3 +127,35 @@ import Testing
         #expect(shellQuoted(text) == expected)
     }
 }
+
+@Suite struct RawArgumentTests {
+    static let flags: [Flag] = [.value("value", "TEXT", ""), .value("holder", "TEXT", "")]
+
+    func parse(_ raw: [[UInt8]]) throws(CommandFailure) -> Arguments {
+        try Arguments(raw.map { String(decoding: $0, as: UTF8.self) }, raw: raw, flags: Self.flags)
+    }
+
+    @Test func aValueNeedNotBeText() throws {
+        let value: [UInt8] = [0xFF, 0x3D, 0x00]
+        #expect(try parse([Array("a".utf8), Array("--value".utf8), value]).bytes("value") == value)
+        #expect(try parse([Array("--value=".utf8) + value]).bytes("value") == value)
+        #expect(try parse([Array("--value".utf8), Array("é".utf8)]).bytes("value") == Array("é".utf8))
+        #expect(try parse([Array("a".utf8)]).bytes("value") == nil)
+    }
+
+    @Test func everythingElseIsText() throws {
+        for line in [[[0xFF]], [Array("--holder".utf8), [0xC3]], [Array("--".utf8), [0x80]]] as [[[UInt8]]] {
+            let failure = #expect(throws: CommandFailure.self) { _ = try parse(line) }
+            #expect(failure?.code == .usage)
+        }
+    }
+
+    @Test func aClaimIsANumberThatAnAcquireCouldTell() throws {
+        let flags: [Flag] = [.value("claim", "CLAIM", "")]
+        #expect(try Arguments(["--claim", "18446744073709551615"], flags: flags).claim() == ClaimID(.max))
+        for text in ["0", "-1", "x", "", "18446744073709551616"] {
+            let arguments = try Arguments(["--claim=\(text)"], flags: flags)
+            #expect(throws: CommandFailure.self) { try arguments.claim() }
+        }
+    }
+}

@@ -85,7 +85,10 @@ import Testing
     @Test(arguments: Command.all.map(\.name))
     func everyCommandsExampleIsOneThatItTakes(name: String) throws {
         let command = try #require(Command.all.first { $0.name == name })
-        let words = command.example.split(separator: " ").map(String.init)
+        var lines = command.example.split(separator: "\n").map(String.init)
+        let words = lines.removeLast().split(separator: " ").map(String.init)
+        // What stands before the line itself makes what it needs, with a command again.
+        #expect(lines.allSatisfy { $0.hasPrefix("claim=$(leasehold acquire ") })
         #expect(words.first == "leasehold")
         guard case .run(let found, _) = try Dispatcher(commands: Command.all).request(Array(words.dropFirst())) else {
             Issue.record("the example asks for help")

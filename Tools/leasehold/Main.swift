@@ -4,7 +4,8 @@ internal import LeaseholdSystem
 enum Main {
     static func main() {
         SignalQueue.ignoreBrokenPipes()
-        let arguments = Array(CommandLine.arguments.dropFirst())
-        CurrentProcess.exit(Dispatcher(commands: Command.all).run(arguments))
+        let raw = Array(CurrentProcess.arguments.dropFirst())
+        let line = raw.map { String(decoding: $0, as: UTF8.self) }
+        CurrentProcess.exit(Dispatcher(commands: Command.all).run(line, raw: raw))
     }
 }

@@ -9,25 +9,39 @@ package struct Arguments: Sendable {
     private(set) var present: Set<String> = []
     /// Flags in the order in which they came, to complain about the first.
     private(set) var order: [String] = []
+    private var bytes: [String: [UInt8]] = [:]
 
     /// Reads a command line. Which flags take a value must be known beforehand, since flags may precede the command.
-    package init(_ line: [String], flags: [Flag]) throws(CommandFailure) {
+    /// - Parameters:
+    ///   - line: The words behind the program's name.
+    ///   - raw: Their bytes as the system gave them, where they may be no text; empty stands for those of the words.
+    ///   - flags: Every flag there is.
+    package init(_ line: [String], raw: [[UInt8]] = [], flags: [Flag]) throws(CommandFailure) {
         var rest = line[...]
         while let word = rest.popFirst() {
             if word == "--" {
                 words += rest
-                return
+                break
             }
             guard word.hasPrefix("-"), word.count > 1 else {
                 words.append(word)
                 continue
             }
-            try read(Self.long(word), flags, &rest)
+            try read(Self.long(word), flags, raw, &rest)
+        }
+        // A name that is no text must not become that of another lease.
+        for (word, given) in zip(line, raw) where Array(word.utf8) != given && !isValue(given) {
+            throw CommandFailure(.usage, "'\(word)' is not UTF-8, which only a lease's value need not be")
         }
     }
 
+    private func isValue(_ given: [UInt8]) -> Bool {
+        guard let value = bytes["value"] else { return false }
+        return given == value || given == Array("--value=".utf8) + value
+    }
+
     private mutating func read(
-        _ word: String, _ flags: [Flag], _ rest: inout ArraySlice<String>
+        _ word: String, _ flags: [Flag], _ raw: [[UInt8]], _ rest: inout ArraySlice<String>
     ) throws(CommandFailure) {
         let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let name = String(parts[0].dropFirst(2))
@@ -45,8 +59,12 @@ package struct Arguments: Sendable {
         }
         if parts.count == 2 {
             values[name] = String(parts[1])
+            if raw.indices.contains(rest.startIndex - 1) {
+                bytes[name] = Array(raw[rest.startIndex - 1].drop { $0 != UInt8(ascii: "=") }.dropFirst())
+            }
         } else if let next = rest.first, !next.hasPrefix("--") {
             values[name] = rest.removeFirst()
+            if raw.indices.contains(rest.startIndex - 1) { bytes[name] = raw[rest.startIndex - 1] }
         } else {
             throw CommandFailure(.usage, "--\(name) needs a value: --\(name) \(placeholder)")
         }
@@ -67,6 +85,9 @@ package struct Arguments: Sendable {
 
     /// A flag's value as it was written, nil when it is not there.
     package func text(_ name: String) -> String? { values[name] }
+
+    /// A flag's value as the bytes that were given, which need not be text; nil when it is not there.
+    package func bytes(_ name: String) -> [UInt8]? { bytes[name] ?? values[name].map { Array($0.utf8) } }
 
     /// A flag's value that must be there.
     package func required(_ name: String) throws(CommandFailure) -> String {
@@ -102,6 +123,15 @@ package struct Arguments: Sendable {
                 .usage, "--\(name) takes an address such as 127.0.0.1:7401 or [::1]:7401, not '\(text)'")
         }
         return value
+    }
+
+    /// The claim that a command is about.
+    package func claim() throws(CommandFailure) -> ClaimID {
+        let text = try required("claim")
+        guard let number = UInt64(text), number > 0 else {
+            throw CommandFailure(.usage, "--claim takes the number that acquire told, not '\(text)'")
+        }
+        return ClaimID(number)
     }
 
     /// Where the cluster's clients are answered: the flag, or the environment, or where `dev` puts them.

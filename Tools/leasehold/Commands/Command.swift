@@ -21,6 +21,9 @@ package struct Flag: Sendable {
         .present("help", "this text, also -h"),
     ]
 
+    /// The claim that a command is about.
+    static let claim = Flag.value("claim", "CLAIM", "the claim, as acquire told it")
+
     /// What every command takes that talks to a cluster.
     package static let client: [Flag] = [
         .value("endpoints", "A,B,C", "client addresses of nodes (default LEASE_ENDPOINTS, or those of dev)"),
@@ -61,7 +64,7 @@ package struct Command: Sendable {
     package let summary: String
     /// What else there is to know.
     package let details: String
-    /// A line that works as it is printed.
+    /// A line that works as it is printed; where it needs something first, the lines that make it stand before it.
     package let example: String
     /// Does it. The result is the exit status of what went as it should.
     package let run: @Sendable (Invocation) throws(CommandFailure) -> Int32
@@ -93,7 +96,7 @@ package struct Command: Sendable {
         if !details.isEmpty { text += "\n\(details)\n" }
         text += "\nFlags:\n"
         text += indented(allFlags.map { ("--\($0.name)" + ($0.value.map { " \($0)" } ?? ""), $0.help) })
-        text += "\nExample:\n  \(example)\n"
+        text += "\nExample:\n" + example.split(separator: "\n").map { "  \($0)\n" }.joined()
         return text
     }
 }

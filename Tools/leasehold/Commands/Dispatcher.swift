@@ -17,12 +17,12 @@ package struct Dispatcher: Sendable {
     /// Chooses among these commands.
     package init(commands: [Command]) { self.commands = commands }
 
-    /// Runs a line; the exit status.
-    package func run(_ line: [String]) -> Int32 {
+    /// Runs a line, of which the system gave these bytes; the exit status.
+    package func run(_ line: [String], raw: [[UInt8]] = []) -> Int32 {
         // Known before the line is understood, since a complaint about it is written in this form already.
         let output = Output(format: Self.guessFormat(line))
         do throws(CommandFailure) {
-            switch try request(line) {
+            switch try request(line, raw: raw) {
             case .show(let text):
                 StandardStream.output.write(text)
                 return 0
@@ -35,8 +35,8 @@ package struct Dispatcher: Sendable {
     }
 
     /// What a line asks for.
-    package func request(_ line: [String]) throws(CommandFailure) -> Request {
-        var arguments = try Arguments(line, flags: everyFlag)
+    package func request(_ line: [String], raw: [[UInt8]] = []) throws(CommandFailure) -> Request {
+        var arguments = try Arguments(line, raw: raw, flags: everyFlag)
         if arguments.has("version") { return .show("leasehold \(Self.version)\n") }
         guard !arguments.words.isEmpty else {
             if arguments.has("help") { return .show(overview) }

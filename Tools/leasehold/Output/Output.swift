@@ -16,6 +16,9 @@ package struct Output: Sendable {
     /// Writes the result of a command, in the form for scripts or in the one for people.
     package func write(_ value: JSON, table: () -> String) { StandardStream.output.write(render(value, table: table)) }
 
+    /// Writes the result of a command that has put its form together by itself.
+    package func write(_ text: String) { StandardStream.output.write(text) }
+
     /// As it is written.
     package func render(_ value: JSON, table: () -> String) -> String {
         switch format {

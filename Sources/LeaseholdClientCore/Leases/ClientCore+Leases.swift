@@ -21,6 +21,15 @@ extension ClientCore {
         leases.indices.filter { leases[$0].isLive }.map(handle(lease:))
     }
 
+    /// Has a kept lease renewed by itself only until a time, which a later call may put off: so that work that hangs does
+    /// not keep its lease for ever (trap 52). Of a lost lease nothing changes.
+    public mutating func renew(_ lease: LeaseHandle, until end: SteadyTime, now: SteadyTime) {
+        advance(now)
+        guard let index = position(lease) else { return }
+        leases[index].renewUntil = end
+        watch(index)
+    }
+
     func position(_ handle: LeaseHandle) -> Int? {
         let index = Int(handle.slot)
         guard index < leases.count, leases[index].generation == handle.generation, leases[index].isLive
@@ -55,6 +64,7 @@ extension ClientCore {
         leases[index].isRenewing = false
         leases[index].failures = 0
         leases[index].renewAt = sent + renewalInterval(facts.ttl)
+        leases[index].renewUntil = .never
         watch(index)
         return handle(lease: index)
     }

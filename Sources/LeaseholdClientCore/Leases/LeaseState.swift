@@ -4,7 +4,8 @@ public import LeaseholdBase
 /// A tenure that a client keeps: from the answer that began it to its loss. Another tenure has another handle, so that
 /// what belongs to an older one can never touch a newer (trap 59).
 @frozen public struct LeaseHandle: Hashable, Sendable {
-    let slot: UInt32
+    /// Its place among the kept leases: used again for others, so that a table by place stays small.
+    public let slot: UInt32
     let generation: UInt32
 }
 
@@ -94,6 +95,8 @@ struct KeptLease {
         request: RequestID(instance: ClientInstance(0), sequence: RequestSequence(0)))
     /// When it is renewed next.
     var renewAt = SteadyTime.never
+    /// It is renewed no later than this.
+    var renewUntil = SteadyTime.never
     /// A renewal is under way.
     var isRenewing = false
     var failures = 0
@@ -106,7 +109,7 @@ struct KeptLease {
     /// Whether renewals are of use.
     var isRenewable: Bool {
         switch phase {
-        case .held, .atRisk: true
+        case .held, .atRisk: renewAt < renewUntil
         case .free, .ending: false
         }
     }

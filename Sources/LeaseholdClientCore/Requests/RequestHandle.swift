@@ -2,7 +2,8 @@ public import LeaseMachine
 
 /// A request that a client was asked to make: answered by exactly one ``ClientEffect/completed(_:_:)``.
 @frozen public struct RequestHandle: Hashable, Sendable {
-    let slot: UInt32
+    /// Its place among the requests under way: used again for others, so that a table by place stays small.
+    public let slot: UInt32
     let generation: UInt32
 }
 

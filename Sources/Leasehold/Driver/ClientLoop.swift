@@ -72,14 +72,18 @@ package struct ClientLoop: ~Copyable {
     /// Sends what there is to send, waits until something arrives, a deadline comes or the wake-up is signalled, and
     /// takes it in. Returns at once when there is news without waiting.
     package mutating func turn(until limit: SteadyTime) throws(SystemError) {
+        news.removeAll(keepingCapacity: true)
+        let start = SystemClocks.steady
         for core in used {
+            // What was asked of a core since the last turn may have had effects at once: a request given up, a lease
+            // given back.
+            carryOut(core, start)
             cores[core].effectsTaken()
             carriedOut[core] = 0
         }
         used.removeAll(keepingCapacity: true)
-        news.removeAll(keepingCapacity: true)
 
-        endTurns(now: SystemClocks.steady)
+        endTurns(now: start)
         guard news.isEmpty else { return loop.flush() }
         var deadline = limit
         for core in cores.indices { deadline = min(deadline, cores[core].deadline) }

@@ -108,7 +108,8 @@ let tests: [Target] = [
         name: "LeaseholdServerTests",
         dependencies: everyPureTarget + ["LeaseholdSystem", "LeaseholdServer"], swiftSettings: forTests),
     .testTarget(
-        name: "LeaseholdTests", dependencies: everyPureTarget + ["LeaseholdSystem", "LeaseholdServer", "Leasehold"],
+        name: "LeaseholdTests",
+        dependencies: everyPureTarget + ["LeaseholdSystem", "LeaseholdServer", "Leasehold", "Simulator"],
         swiftSettings: forTests),
     .testTarget(name: "SimulatorTests", dependencies: everyPureTarget + ["Simulator"], swiftSettings: forTests),
     .testTarget(

@@ -1,0 +1,107 @@
+internal import LeaseMachine
+internal import LeaseholdBase
+internal import LeaseholdClientCore
+internal import LeaseholdWire
+
+/// Calls: from the caller to the core, and back.
+extension ClientEngine {
+    mutating func submit(_ call: Call, _ continuation: CheckedContinuation<CallResult, Never>, _ now: SteadyTime) {
+        if call.isGivenUp, !call.request.outlivesItsCaller {
+            return continuation.resume(returning: .failure(.notDone(.cancelled)))
+        }
+        if stopLimit != nil, case .acquire = call.request {
+            return continuation.resume(returning: .failure(.notDone(.stopped)))
+        }
+        let handle: RequestHandle
+        do throws(SubmissionError) { handle = try request(call, now) } catch {
+            return continuation.resume(returning: .failure(LeaseholdError(error)))
+        }
+        call.handle = handle
+        let place = Int(handle.slot)
+        while calls.count <= place { calls.append(nil) }
+        calls[place] = OpenCall(handle: handle, call: call, continuation: continuation)
+        if call.isGivenUp { letGo(place) }
+    }
+
+    private mutating func request(_ call: Call, _ now: SteadyTime) throws(SubmissionError) -> RequestHandle {
+        let timeout = call.timeout
+        switch call.request {
+        case .acquire(let acquire, _, _):
+            return try loop.cores[0].acquire(acquire, keep: true, timeout: timeout, now: now)
+        case .release(let tenure):
+            // Of a lease that the core has lost as well the cluster may know more: the claim may still stand there.
+            if let handle = try loop.cores[0].release(tenure.handle, timeout: timeout, now: now) { return handle }
+            return try loop.cores[0].release(tenure.reference, timeout: timeout, now: now)
+        case .update(let tenure, let value):
+            let update = Update(claim: tenure.reference, value: value)
+            return try loop.cores[0].update(update, timeout: timeout, now: now)
+        case .get(let name, let isStale):
+            return try loop.cores[0].get(name: name, stale: isStale, timeout: timeout, now: now)
+        case .list(let prefix, let after, let limit, let isStale):
+            return try loop.cores[0].list(
+                prefix: prefix, after: after, limit: limit, stale: isStale, timeout: timeout, now: now)
+        }
+    }
+
+    /// The caller does not wait any more. Which of the two comes first, the call or its being given up, is open.
+    mutating func giveUp(_ call: Call, _ now: SteadyTime) {
+        call.isGivenUp = true
+        guard let handle = call.handle else { return }
+        let place = Int(handle.slot)
+        guard place < calls.count, let open = calls[place], open.handle == handle else { return }
+        if call.request.outlivesItsCaller {
+            letGo(place)
+        } else {
+            loop.cores[0].giveUp(handle, now: now)
+        }
+    }
+
+    /// Answers the caller; the request goes on.
+    private mutating func letGo(_ place: Int) {
+        guard let continuation = calls[place]?.continuation else { return }
+        calls[place]?.continuation = nil
+        continuation.resume(returning: .failure(.unknown(.cancelled)))
+    }
+
+    /// Takes what the core tells.
+    mutating func take(_ effect: ClientEffect) {
+        switch effect {
+        case .completed(let handle, let result):
+            let place = Int(handle.slot)
+            guard place < calls.count, let open = calls[place], open.handle == handle else { return }
+            calls[place] = nil
+            let answer = self.answer(to: open.call, result)
+            open.continuation?.resume(returning: answer)
+        case .leaseChanged(let handle, let state): changed(handle, state)
+        case .dial, .abandon, .send, .close: break
+        }
+    }
+
+    private mutating func answer(to call: Call, _ result: RequestResult) -> CallResult {
+        switch result {
+        case .notDone(.givenUp): .failure(.notDone(call.isGivenUp ? .cancelled : .stopped))
+        case .notDone(let reason): .failure(LeaseholdError(reason))
+        case .unknown: .failure(.unknown(call.isGivenUp ? .cancelled : stopLimit == nil ? .timedOut : .stopped))
+        case .done(let answer): self.answer(to: call, answer)
+        }
+    }
+
+    private mutating func answer(to call: Call, _ answer: RequestAnswer) -> CallResult {
+        switch answer {
+        case .acquired(let acquired): began(call, acquired)
+        case .lease(let lease): .success(.lease(lease))
+        case .page(let page): .success(.page(page))
+        case .outcome(.released(_, let reason)): .success(.ended(LeaseLost.Reason(reason)))
+        case .outcome(.updated): .success(.updated)
+        case .outcome(.refused(.ended(let reason))):
+            // To a release that is an answer like another: the claim is over.
+            if case .release = call.request {
+                .success(.ended(LeaseLost.Reason(reason)))
+            } else {
+                .failure(.refused(.ended(LeaseLost.Reason(reason))))
+            }
+        case .outcome(.refused(let error)): .failure(LeaseholdError(error))
+        case .outcome, .renewed, .status, .settings: .failure(.refused(.malformed))
+        }
+    }
+}

@@ -31,6 +31,7 @@ extension Replica {
     /// When ``endTurn(now:)`` is wanted next, though nothing happens.
     public var deadline: SteadyTime {
         guard stopping != .ended else { return .never }
+        if stopping == .closingJournal { return journal.deadline }
         var due = min(journal.deadline, linksDue, sweepDue)
         if isBorn { due = min(due, raft.deadline, pulseDue) } else { due = min(due, birth?.deadline ?? .never) }
         if case .handingOver(let until) = stopping { due = min(due, until) }

@@ -39,6 +39,8 @@ extension Replica {
     /// The birth entry is durable.
     mutating func birthStored(now: TimeReading) {
         birthPersist = nil
+        // A node that is going down takes no part any more; its next start finds the entry.
+        guard stopping == .running else { return }
         var birthEffects: [BirthEffect] = []
         birth?.step(.stored, now: now, into: &birthEffects)
         perform(birthEffects, now: now)

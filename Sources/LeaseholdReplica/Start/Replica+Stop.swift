@@ -14,13 +14,13 @@ extension Replica {
 
     /// Goes on with a graceful stop.
     mutating func tendStop(now: TimeReading) {
-        guard case .handingOver(let until) = stopping else { return }
-        guard !isBorn || !raft.isLeader || now.steady >= until else { return }
-        stopping = .closingJournal
-        if isBorn {
+        if case .handingOver(let until) = stopping, !isBorn || !raft.isLeader || now.steady >= until {
+            stopping = .closingJournal
             raft.step(.stop, now: now, into: &raftEffects)
             settle(now: now)
+            journal.stop(now: now.steady, into: &diskEffects)
         }
-        journal.stop(now: now.steady, into: &diskEffects)
+        // A journal to which nothing was added since its last clean end is closed already, and reports nothing.
+        if stopping == .closingJournal, journal.isStopped { end(.asked) }
     }
 }

@@ -112,7 +112,7 @@ extension Replica {
 
     /// When a pulse may be due, on the steady clock: the log clock is never ahead of it.
     private var pulseDue: SteadyTime {
-        guard let clock = raft.logClock, pulseInFlight == nil else { return .never }
+        guard let clock = raft.logClock, pulseInFlight == nil, !raft.isTransferring else { return .never }
         var due = LogTime.never
         if let next = machine.nextDue { due = next }
         if machine.hasPending { due = min(due, raft.log.lastLogTime + machine.settings.pulse) }

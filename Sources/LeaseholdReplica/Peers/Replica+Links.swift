@@ -15,7 +15,8 @@ extension Replica {
         sessions.insert(Session(connection: connection, role: .link(node), since: now.steady))
         let hello = PeerHello(
             cluster: cluster, sender: identity,
-            receiver: NodeIdentity(node: node, incarnation: links[position].incarnation),
+            // Before the birth a directory may be emptied and begun anew: whichever is there is meant.
+            receiver: NodeIdentity(node: node, incarnation: isBorn ? links[position].incarnation : .unknown),
             newestSyncedBatch: journal.newestSyncedBatch, peerAddress: ownAddresses.peer,
             clientAddress: ownAddresses.client)
         send(to: connection) { hello.encodeFrame(answering: false, into: &$0) }

@@ -59,6 +59,19 @@ import Testing
         }
     }
 
+    @Test func aRenewalOfNothingIsToldOfNothing() throws {
+        var node = try LoneNode()
+        guard case .acquired(let claim, _)? = try node.acquire("jobs/a", sequence: 1)?.outcome().0 else {
+            Issue.record("not granted")
+            return
+        }
+        node.give(node.frame(.renew([Renewal(claim: claim)]), correlation: 100))
+        node.give(node.frame(.renew([]), correlation: 101))
+        node.turn()
+        let statuses = try node.takeAnswers().map { try $0.outcome().1 }
+        #expect(statuses.map(\.count) == [1, 0])
+    }
+
     @Test func aBadRequestIsAnsweredAndTheConnectionStays() throws {
         var node = try LoneNode()
         let answer = try #require(try node.acquire("a\u{7}b", sequence: 1))

@@ -56,7 +56,7 @@ extension Replica {
             let head = answerHead(share.waiter, .outcome)
             let start = outgoing.count
             let frame = head.begin(in: &outgoing)
-            if share.claims > 0, output.outcome == .renewed {
+            if output.outcome == .renewed {
                 output.encodeRenewal(of: firstClaim..<firstClaim + share.claims, into: &outgoing)
                 firstClaim += share.claims
             } else {

@@ -19,7 +19,10 @@ extension Replica {
         case .failed(_, let error):
             // What is read back was acknowledged once: damage there is told, and never passed on (trap 41).
             log(.error, error.code, error.description)
-            end(.journalCorrupt(error.description))
+            switch error {
+            case .disk: end(.diskFailed(error.description))
+            default: end(.journalCorrupt(error.description))
+            }
         }
         flushDisk()
     }
@@ -78,7 +81,8 @@ extension Replica {
     /// Entries that are no longer in memory are wanted for a slow follower.
     mutating func readBack(for node: NodeID, from index: LogIndex, maxBytes: Int, now: TimeReading) {
         guard !journal.readBack(for: node, from: index, maxBytes: maxBytes, into: &diskEffects) else { return }
+        // Settled with the effects among which this one is: settling them here would carry those before it out twice.
         incomingEntries.removeAll()
-        give(to: node, from: index, now: now)
+        raft.step(.entriesRead(for: node, from: index, incomingEntries), now: now, into: &raftEffects)
     }
 }

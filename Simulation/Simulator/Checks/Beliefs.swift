@@ -10,6 +10,7 @@ struct Beliefs {
         var process: Int
         var label: String
         var token: FencingToken
+        var since: UInt64
         var until: UInt64
     }
 
@@ -48,7 +49,7 @@ struct Beliefs {
                 "\(label) got token \(token) of \(name) after \(highestTold[position]) (property 13)")
         }
         highestTold[position] = max(highestTold[position], token)
-        current[position] = Belief(process: process, label: label, token: token, until: until)
+        current[position] = Belief(process: process, label: label, token: token, since: now, until: until)
         tenures += 1
     }
 
@@ -67,6 +68,12 @@ struct Beliefs {
             return
         }
         current[position]?.until = until
+    }
+
+    /// The token of the name's tenure, if its client has believed in it all the time between.
+    func token(of name: String, believedFrom start: UInt64, to end: UInt64) -> FencingToken? {
+        guard let position = names.firstIndex(of: name), let belief = current[position] else { return nil }
+        return belief.since <= start && belief.until > end ? belief.token : nil
     }
 
     /// A client holds no more.

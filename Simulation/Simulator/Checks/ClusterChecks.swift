@@ -13,6 +13,11 @@ struct ClusterChecks {
     private var digests: [LogIndex: UInt64] = [:]
     /// Per node: what was seen of its present life.
     private var seen: [NodeID: Seen] = [:]
+    /// The greatest index that any node has known to be committed, and its term.
+    private(set) var committed = (index: LogIndex.zero, term: Term.zero)
+    private var commits: UInt64 = 0
+    /// One commit in so many is compared with the durable images.
+    private static let sampling: UInt64 = 61
     /// How often each kind of thing happened, so that a run cannot pass by doing nothing.
     private(set) var elections = 0
 
@@ -29,8 +34,8 @@ struct ClusterChecks {
         var found = replica.violations()
         var last = seen[node.id] ?? Seen()
         if last.life != node.life {
-            // What a crash may take back was promised to nobody: a term counts once it is durable.
-            last = Seen(life: node.life)
+            // What a crash may take back was promised to nobody; a term in which something was promised outlives it.
+            last = Seen(life: node.life, term: world.promises.promisedTerms[node.place])
         }
         let raft = replica.raft
         if raft.term < last.term { found.append("term went back from \(last.term) to \(raft.term) (property 3)") }
@@ -41,7 +46,16 @@ struct ClusterChecks {
             } else if leaders[raft.term] == nil {
                 leaders[raft.term] = node.id
                 elections += 1
+                if raft.log.term(at: committed.index) != committed.term {
+                    found.append(
+                        "node \(node.id) leads term \(raft.term) without the committed entry \(committed.index) "
+                            + "(property 5)")
+                }
             }
+            if raft.commitIndex > last.commit { found += commitFaults(of: node, raft, world) }
+        }
+        if raft.commitIndex > committed.index, let term = raft.log.term(at: raft.commitIndex) {
+            committed = (raft.commitIndex, term)
         }
         var index = last.applied.next
         while index <= replica.appliedIndex {
@@ -71,5 +85,21 @@ struct ClusterChecks {
         seen[node.id] = last
         world.note(raft.term.rawValue ^ raft.commitIndex.rawValue << 20 ^ replica.appliedIndex.rawValue << 40)
         for violation in found { world.violations.append("\(node.label) at \(world.now) ns: \(violation)") }
+    }
+
+    /// What contradicts that a leader may call its newest commit so: the disks of a quorum have the entry (property 7).
+    /// They are looked at now and then only.
+    private mutating func commitFaults(of node: SimulatedNode, _ raft: borrowing Raft, _ world: World) -> [String] {
+        let index = raft.commitIndex
+        guard let term = raft.log.term(at: index) else { return ["node \(node.id) commits what it has not"] }
+        commits += 1
+        guard commits % Self.sampling == 0 else { return [] }
+        var holding = 0
+        for other in world.nodes {
+            let image = DurableImage(of: other, journalBytes: world.configuration.journalBytes)
+            if image.term(at: index) == term { holding += 1 }
+        }
+        guard holding <= world.nodes.count / 2 else { return [] }
+        return ["node \(node.id) committed \(index), and \(holding) disks have it (property 7)"]
     }
 }

@@ -1,6 +1,7 @@
 import LeaseMachine
 public import LeaseholdBase
 public import LeaseholdClientCore
+import LeaseholdWire
 
 /// A client's process: the production core over the simulated network, with a workload of its own.
 ///
@@ -28,13 +29,15 @@ public final class SimulatedClient: SimulatedProcess {
         var name: String
         var token: FencingToken
         var releaseAt: SteadyTime
+        /// Until when it believes, as last told.
+        var until: SteadyTime
     }
 
     /// What a request under way is for.
     private enum Purpose {
         case acquire(name: String)
         case release(name: String)
-        case get(name: String)
+        case get(name: String, isStale: Bool, committed: LogIndex, sent: UInt64)
     }
 
     /// The client itself, while it runs.
@@ -140,7 +143,7 @@ public final class SimulatedClient: SimulatedProcess {
         case .closed(let connection):
             connections.removeAll { $0.connection == connection }
             core?.closed(connection, now: now)
-        case .accepted, .disk: break
+        case .accepted, .disk, .stopAsked: break
         }
     }
 
@@ -181,12 +184,24 @@ public final class SimulatedClient: SimulatedProcess {
             tally.granted += 1
             held.append(
                 Held(
-                    lease: lease, name: name, token: token, releaseAt: now + random.duration(in: workload.hold)))
+                    lease: lease, name: name, token: token, releaseAt: now + random.duration(in: workload.hold),
+                    until: acquired.heldUntil))
             let until = trueEnd(of: acquired.heldUntil, world)
             world.beliefs.begin(name, token, of: self.place, label, until: until, at: world.now, &world.violations)
         case .done(.outcome(.refused(.held))): tally.foundHeld += 1
         case .done(.outcome(.released)): tally.released += 1
-        case .done(.lease): tally.reads += 1
+        case .done(.lease(let answer)):
+            tally.reads += 1
+            guard case .get(let name, false, let committed, let sent) = purpose else { return }
+            if answer.preface.index < committed {
+                world.violate(
+                    "\(label) read \(name) at \(answer.preface.index), asked when \(committed) was committed "
+                        + "(property 18)")
+            }
+            let tokens = answer.lease.holders.map(\.token)
+            if let token = world.beliefs.token(of: name, believedFrom: sent, to: world.now), !tokens.contains(token) {
+                world.violate("\(label) read \(name) as held by \(tokens), and \(token) is believed in (property 18)")
+            }
         case .done: break
         }
     }
@@ -195,11 +210,16 @@ public final class SimulatedClient: SimulatedProcess {
         guard let position = held.firstIndex(where: { $0.lease == lease }) else { return }
         switch state {
         case .held(let until), .atRisk(let until), .ending(_, let until):
+            held[position].until = until
             world.beliefs.extend(
                 held[position].name, of: place, label, until: trueEnd(of: until, world), at: world.now,
                 &world.violations)
         case .lost(let reason):
             let tenure = held.remove(at: position)
+            // What the cluster ended, it ended after the client stopped believing (property 12).
+            if reason == .expired || reason == .claimUnknown, tenure.until > now {
+                world.violate("\(label) was told \(reason) of \(tenure.name) before its belief ended (property 12)")
+            }
             if reason != .released { tally.lost += 1 }
             world.beliefs.end(tenure.name, of: place, at: world.now)
         }
@@ -229,8 +249,11 @@ public final class SimulatedClient: SimulatedProcess {
         let name = "name-\(random.below(UInt64(workload.names)))"
         guard underWay.count < 4 else { return }
         if random.chance(1, in: 4) {
-            if let request = try? core?.get(name: name, stale: random.chance(1, in: 4), now: now) {
-                underWay.append((request, .get(name: name)))
+            let isStale = random.chance(1, in: 4)
+            if let request = try? core?.get(name: name, stale: isStale, now: now) {
+                let committed = world.checks.committed.index
+                underWay.append(
+                    (request, .get(name: name, isStale: isStale, committed: committed, sent: world.now)))
             }
         } else if !held.contains(where: { $0.name == name }) {
             let wanted = Acquire(name: name, holder: label, ttl: random.duration(in: workload.ttl))

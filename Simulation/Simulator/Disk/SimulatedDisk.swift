@@ -49,6 +49,10 @@ public struct SimulatedDisk: Disk, Sendable {
     private var durableNames = OrderedNames()
     private var pendingNames: [NameChange] = []
     private var open: [(file: FileID, inode: Int)] = []
+    /// Whether the next sync of an open file fails.
+    public var failsNextSync = false
+    /// Whether a sync has failed in this life of the process.
+    public private(set) var hasFailed = false
     /// How often something was made durable.
     public private(set) var syncs: UInt64 = 0
 
@@ -75,10 +79,32 @@ public struct SimulatedDisk: Disk, Sendable {
         pendingNames = []
         names = durableNames
         open = []
+        hasFailed = false
     }
 
     /// The process ended and the machine went on: nothing is lost but the open files.
-    public mutating func processEnded() { open = [] }
+    public mutating func processEnded() {
+        open = []
+        hasFailed = false
+    }
+
+    /// The disk as it would be after a loss of power that took all that was not synced.
+    func durableCopy() -> SimulatedDisk {
+        var copy = SimulatedDisk()
+        copy.inodes = inodes.map { Inode(durable: $0.durable, cached: $0.durable) }
+        copy.names = durableNames
+        copy.durableNames = durableNames
+        return copy
+    }
+
+    /// Fails as kernels do: what was to be written is given up and passes for clean, and whoever reads before the next
+    /// loss of power still sees it (trap 42).
+    private mutating func fail(_ inode: Int) throws(DiskError) {
+        failsNextSync = false
+        hasFailed = true
+        inodes[inode].pending = []
+        throw DiskError(.failed(code: 5))
+    }
 
     private static func apply(_ write: Write, to bytes: inout [UInt8]) {
         let end = write.offset + write.bytes.count
@@ -182,7 +208,10 @@ public struct SimulatedDisk: Disk, Sendable {
             case .fill(let file, let offset, let count):
                 write(try opened(file), Write(offset: offset, bytes: [UInt8](repeating: 0, count: count)))
             case .write(let file, let offset, _): write(try opened(file), Write(offset: offset, bytes: bytes))
-            case .sync(let file): sync(try opened(file))
+            case .sync(let file):
+                let inode = try opened(file)
+                if failsNextSync { try fail(inode) }
+                sync(inode)
             case .rename(_, let from, let to): try rename(from, to: to)
             case .syncDirectory(let directory): try syncDirectory(directory)
             case .read(let file, let offset, let count):

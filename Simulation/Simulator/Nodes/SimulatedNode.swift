@@ -14,6 +14,12 @@ public final class SimulatedNode: SimulatedProcess {
     public internal(set) var replica: Replica?
     /// Why it does not run, when it ended by itself or could not start.
     public internal(set) var ending: String?
+    /// Whether its operator has asked it to end.
+    var isAskedToStop = false
+    /// Whether it is about to end: it was asked to, or its next sync fails.
+    public var isEnding: Bool { isAskedToStop || disk.failsNextSync }
+    /// Whether it may refuse to run, as one whose directory was taken away has to.
+    public var mayRefuse = false
     let listed: [ListedNode]
     /// Bytes received and not consumed, by connection slot.
     private var unread: [(connection: ConnectionID, bytes: [UInt8])] = []
@@ -41,6 +47,7 @@ public final class SimulatedNode: SimulatedProcess {
     func open(_ world: World) {
         unread = []
         ending = nil
+        isAskedToStop = false
         diskBusyUntil = world.now
         var configuration = ReplicaConfiguration(id: id, listed: listed)
         configuration.journalBytesMax = world.configuration.journalBytes
@@ -51,6 +58,7 @@ public final class SimulatedNode: SimulatedProcess {
         } catch {
             isUp = false
             ending = error.description
+            if !mayRefuse { world.violate("\(label) does not start: \(error.description)") }
         }
     }
 
@@ -82,6 +90,7 @@ public final class SimulatedNode: SimulatedProcess {
         case .closed(let connection):
             unread.removeAll { $0.connection == connection }
             replica?.closed(connection, now: now)
+        case .stopAsked: replica?.stop(now: now)
         case .disk(let completion, let isRead, let bytes):
             if isRead {
                 unsafe replica?.diskRead(completion, bytes: bytes.span.bytes, now: now)
@@ -99,6 +108,7 @@ public final class SimulatedNode: SimulatedProcess {
             switch effect {
             case .send(let connection, let range):
                 let bytes = replica.map { Array($0.outgoing[range]) } ?? []
+                world.promises.look(at: bytes, from: self, world)
                 if let position = packets.firstIndex(where: { $0.connection == connection }) {
                     packets[position].bytes.append(contentsOf: bytes)
                 } else {
@@ -114,12 +124,24 @@ public final class SimulatedNode: SimulatedProcess {
             case .dial(let node, let address): world.dial(from: self, tag: node.rawValue, address: address)
             case .disk(let effect): give(effect, world)
             case .log(let line): world.tell(self, line)
-            case .stop(let reason): ending = "\(reason)"
+            case .stop(let reason):
+                ending = "\(reason)"
+                judge(reason, world)
             }
         }
         for packet in packets { world.send(from: place, packet.connection, packet.bytes) }
         replica?.drained()
         if ending != nil { world.crash(self, losingPower: false) }
+    }
+
+    /// A node ends by itself for a reason that is there, and for no other.
+    private func judge(_ reason: StopReason, _ world: World) {
+        switch reason {
+        case .asked where isAskedToStop: break
+        case .diskFailed where disk.hasFailed: break
+        case .wrongIdentity where mayRefuse: break
+        default: world.violate("\(label) ended by itself: \(reason)")
+        }
     }
 
     private func give(_ effect: DiskEffect, _ world: World) {

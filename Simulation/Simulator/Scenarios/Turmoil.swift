@@ -20,8 +20,12 @@ public struct Turmoil: Sendable {
         public static let pauses = Faults(rawValue: 8)
         /// Clients die without giving anything back.
         public static let clients = Faults(rawValue: 16)
+        /// Nodes are asked to end, and started again.
+        public static let stops = Faults(rawValue: 32)
+        /// Syncs fail.
+        public static let disks = Faults(rawValue: 64)
         /// All of them.
-        public static let all: Faults = [.packets, .crashes, .cuts, .pauses, .clients]
+        public static let all: Faults = [.packets, .crashes, .cuts, .pauses, .clients, .stops, .disks]
     }
 
     /// What a run came to.
@@ -71,6 +75,9 @@ public struct Turmoil: Sendable {
             configuration.reorders = random.chance(1, in: 3)
         }
         configuration.diskTime = .microseconds(50)...(.microseconds(Int64(200 + random.below(8_000))))
+        // Small enough, now and then, that entries are read back and segments rolled over.
+        configuration.logMemoryBytes = 2_048 << Int(random.below(8))
+        configuration.journalBytes = random.chance(1, in: 2) ? 512 << 10 : 1 << 20
         configuration.clockDriftPartsPerMillion = random.below(9_000)
         let world = World(configuration)
         world.startAll()
@@ -90,7 +97,7 @@ public struct Turmoil: Sendable {
 
     /// One thing goes wrong, or one is mended.
     private func strike(_ world: World, _ random: inout RandomSource) {
-        switch random.below(8) {
+        switch random.below(10) {
         case 0 where faults.contains(.crashes), 1 where faults.contains(.crashes):
             let node = world.nodes[Int(random.below(UInt64(nodes)))]
             world.crash(node, losingPower: random.chance(2, in: 3))
@@ -117,13 +124,35 @@ public struct Turmoil: Sendable {
             let client = world.clients[Int(random.below(UInt64(clients)))]
             world.crash(client)
             world.after(random.duration(in: .milliseconds(1)...(.seconds(3)))) { world.start(client) }
+        case 7 where faults.contains(.stops):
+            let node = world.nodes[Int(random.below(UInt64(nodes)))]
+            world.stopGracefully(node)
+            startWhenDown(node, world)
+        case 8 where faults.contains(.disks):
+            let node = world.nodes[Int(random.below(UInt64(nodes)))]
+            node.disk.failsNextSync = true
+            let losesPower = random.chance(1, in: 2)
+            startWhenDown(node, world, losingPower: losesPower)
         default: break
+        }
+    }
+
+    /// Starts a node some time after it has ended.
+    private func startWhenDown(_ node: SimulatedNode, _ world: World, losingPower: Bool = false) {
+        world.after(.seconds(1)) { [unowned world] in
+            guard !node.isUp else {
+                if node.isEnding { startWhenDown(node, world, losingPower: losingPower) }
+                return
+            }
+            if losingPower { world.losePower(node) }
+            world.start(node)
         }
     }
 
     /// Ends all trouble; then there must be a leader, clients must come to rest, and all nodes must agree.
     private func heal(_ world: World) -> [String] {
         world.mend()
+        world.run(for: .seconds(30)) { !world.nodes.contains { $0.isUp && $0.isEnding } }
         for node in world.nodes { world.start(node) }
         for client in world.clients {
             client.isBusy = false

@@ -14,6 +14,8 @@ enum Input {
     case received(ConnectionID, [UInt8])
     /// The end of a connection.
     case closed(ConnectionID)
+    /// The operator asks the process to end.
+    case stopAsked
     /// What became of an effect on its disk.
     case disk(DiskCompletion, isRead: Bool, [UInt8])
 }

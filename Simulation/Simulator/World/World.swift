@@ -29,6 +29,7 @@ public final class World {
     /// The nodes, by their place: the node with id n has place n − 1.
     public internal(set) var nodes: [SimulatedNode] = []
     var checks = ClusterChecks()
+    var promises: Promises
     var beliefs = Beliefs()
     /// The clients, in the order in which they were added.
     public internal(set) var clients: [SimulatedClient] = []
@@ -43,6 +44,7 @@ public final class World {
     /// A world with its nodes set up and not started.
     public init(_ configuration: WorldConfiguration) {
         self.configuration = configuration
+        promises = Promises(nodes: configuration.nodes)
         var random = RandomSource(seed: configuration.seed)
         networkRandom = random.fork()
         diskRandom = random.fork()
@@ -137,6 +139,40 @@ public final class World {
         if losingPower { node.disk.crash(&diskRandom) } else { node.disk.processEnded() }
     }
 
+    /// Asks a node to end gracefully; a property is violated when it has not done so in good time.
+    public func stopGracefully(_ node: SimulatedNode) {
+        guard node.isUp, !node.isAskedToStop else { return }
+        node.isAskedToStop = true
+        deliver(.stopAsked, to: node)
+        expectEnd(of: node, life: node.life, within: 5_000_000_000)
+    }
+
+    private func expectEnd(of node: SimulatedNode, life: Int, within time: UInt64) {
+        queue.schedule(
+            .action { [unowned self] in
+                guard node.isUp, node.life == life else { return }
+                // A process that is stopped by a signal ends when it goes on.
+                if node.stoppedUntil + time > now { return expectEnd(of: node, life: life, within: time) }
+                violate("\(node.label) was asked to stop and has not (graceful stop)")
+            }, at: max(now, node.stoppedUntil) + time)
+    }
+
+    /// The machine of a node that is down loses its power too.
+    public func losePower(_ node: SimulatedNode) {
+        guard !node.isUp else { return }
+        node.disk.crash(&diskRandom)
+    }
+
+    /// Takes a node's directory away, as an operator may who means to help; the node must be down.
+    public func wipe(_ node: SimulatedNode) {
+        precondition(!node.isUp, "a directory is emptied while nobody works on it")
+        node.disk = SimulatedDisk()
+        promises.wiped(node)
+    }
+
+    /// Notes that a property is violated.
+    func violate(_ what: String) { violations.append("at \(now) ns: \(what)") }
+
     /// Does something at a time from now.
     public func after(_ delay: Nanoseconds, _ action: @escaping () -> Void) {
         queue.schedule(.action(action), at: now + UInt64(max(0, delay.rawValue)))
@@ -163,6 +199,7 @@ public final class World {
         configuration.duplicatesPerTenThousand = 0
         configuration.tailPerMille = 0
         for process in processes { process.stoppedUntil = min(process.stoppedUntil, now) }
+        for node in nodes { node.disk.failsNextSync = false }
     }
 
     /// Forgets what was still to happen: a scenario's actions hold on to the world that holds them.

@@ -161,7 +161,7 @@ public struct Turmoil: Sendable {
         var stuck: [String] = []
         func wait(_ what: String, _ condition: () -> Bool) {
             guard stuck.isEmpty, world.violations.isEmpty else { return }
-            guard !world.run(for: .seconds(20), until: condition) else { return }
+            guard !world.run(for: .seconds(20), until: condition), world.violations.isEmpty else { return }
             stuck.append(what)
             for node in world.nodes { stuck.append(node.summary) }
         }

@@ -63,6 +63,10 @@ int64_t leasehold_size(int32_t descriptor) {
 }
 
 int32_t leasehold_rename(const char *from, const char *to) { return (int32_t)checked(rename(from, to)); }
+long leasehold_link_target(const char *path, char *buffer, size_t capacity) {
+    return checked(readlink(path, buffer, capacity));
+}
+
 int32_t leasehold_unlink(const char *path) { return (int32_t)checked(unlink(path)); }
 int32_t leasehold_make_directory(const char *path, uint32_t mode) { return (int32_t)checked(mkdir(path, (mode_t)mode)); }
 int32_t leasehold_remove_directory(const char *path) { return (int32_t)checked(rmdir(path)); }

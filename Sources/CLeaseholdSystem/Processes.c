@@ -23,7 +23,9 @@ static void become(const leasehold_spawn_options *options, pid_t parent, int rep
     for (int target = 0; target < 3; target++) {
         if (wanted[target] >= 0 && dup2(wanted[target], target) < 0) goto failed;
     }
-    if (options->own_group && setpgid(0, 0) < 0) goto failed;
+    if (options->own_session && setsid() < 0) goto failed;
+    if (options->own_group && !options->own_session && setpgid(0, 0) < 0) goto failed;
+    if (options->directory != NULL && chdir(options->directory) < 0) goto failed;
 #ifdef __linux__
     if (options->dies_with_parent) {
         if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) goto failed;

@@ -21,6 +21,21 @@ import Testing
         #expect(try child.wait() == .killed(signal: 9))
     }
 
+    @Test func aChildHasTheEnvironmentAndTheDirectoryItWasGiven() throws {
+        let directory = try TemporaryDirectory()
+        let output = try File("\(directory.path)/output", .append)
+        try output.write(Array("before ".utf8).span.bytes, at: 0)
+        var options = shell("echo \"$A-$HOME-$(pwd -P)\"")
+        options.environment = ["A=1 2", "PATH=/bin:/usr/bin"]
+        options.directory = "/usr"
+        options.hasOwnSession = true
+        options.output = output.number
+        #expect(try ChildProcess.spawn(executable: "/bin/sh", options).wait() == .exited(0))
+        let text = String(decoding: try FileSystem.readAll("\(directory.path)/output"), as: UTF8.self)
+        #expect(text == "before 1 2--/usr\n")
+        #expect(try FileSystem.linkTarget(of: "/proc/self/exe") == CurrentProcess.executable())
+    }
+
     @Test func aProgramThatIsNotThereFailsAtOnce() {
         let error = #expect(throws: SystemError.self) {
             _ = try ChildProcess.spawn(executable: "/nonexistent", .init(arguments: ["x"]))

@@ -131,6 +131,8 @@ int32_t leasehold_truncate(int32_t descriptor, int64_t size);
 int64_t leasehold_size(int32_t descriptor);
 int32_t leasehold_rename(const char *from, const char *to);
 int32_t leasehold_unlink(const char *path);
+// What a symbolic link names, without a zero behind it.
+long leasehold_link_target(const char *path, char *buffer, size_t capacity);
 int32_t leasehold_make_directory(const char *path, uint32_t mode);
 int32_t leasehold_remove_directory(const char *path);
 // 0 when nothing is there, 1 for a file, 2 for a directory, 3 for anything else.
@@ -150,6 +152,10 @@ typedef struct {
     int32_t input, output, error;
     // A process group of its own, so that the terminal's signals do not reach it.
     int32_t own_group;
+    // A session of its own, and with it a group: no terminal's signal reaches it, and nobody waits for it.
+    int32_t own_session;
+    // Where relative paths start from; NULL: as this process.
+    const char *directory;
     // Killed when the thread that started it ends, however that comes about (where the system can).
     int32_t dies_with_parent;
 } leasehold_spawn_options;

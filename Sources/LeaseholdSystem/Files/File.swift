@@ -16,6 +16,8 @@ public struct File: ~Copyable, Sendable {
         case replace
         /// A file that may exist already, to be read and written.
         case openOrCreate
+        /// A file that may exist already; what is written goes behind what is there, wherever it is said to go.
+        case append
 
         var flags: Int {
             switch self {
@@ -24,6 +26,7 @@ public struct File: ~Copyable, Sendable {
             case .create: Int(leasehold_open_write | leasehold_open_create | leasehold_open_exclusive)
             case .replace: Int(leasehold_open_write | leasehold_open_create | leasehold_open_truncate)
             case .openOrCreate: Int(leasehold_open_write | leasehold_open_create)
+            case .append: Int(leasehold_open_write | leasehold_open_create | leasehold_open_append)
             }
         }
     }

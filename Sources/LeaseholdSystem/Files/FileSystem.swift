@@ -55,6 +55,14 @@ public enum FileSystem {
         _ = try perform(.unlink) { unsafe leasehold_unlink(path) }
     }
 
+    /// What a symbolic link names.
+    public static func linkTarget(of path: String) throws(SystemError) -> String {
+        var target = [CChar](repeating: 0, count: 4097)
+        let length = try perform(.stat) { unsafe leasehold_link_target(path, &target, target.count - 1) }
+        target[length] = 0
+        return string(target)
+    }
+
     /// Removes a directory and all in it.
     public static func removeTree(_ path: String) throws(SystemError) {
         for name in try list(path) {

@@ -25,6 +25,10 @@ public struct ChildProcess: Hashable, Sendable {
     public struct Options: Sendable {
         /// The first argument too is given here, by custom the program's name.
         public var arguments: [String]
+        /// Its environment, `NAME=value` each; nil is this process's own.
+        public var environment: [String]?
+        /// Where its relative paths start from; nil is this process's own directory.
+        public var directory: String?
         /// Descriptors that become its standard input, output and error; nil shares this process's own.
         public var input: Int32?
         /// Its standard output.
@@ -33,6 +37,8 @@ public struct ChildProcess: Hashable, Sendable {
         public var error: Int32?
         /// A process group of its own: the terminal's Ctrl-C does not reach it.
         public var hasOwnGroup = false
+        /// A session of its own: it goes on when this process and its terminal end.
+        public var hasOwnSession = false
         /// The kernel kills it when the starting *thread* ends, however that comes about. Linux only.
         public var diesWithParent = false
 
@@ -43,6 +49,8 @@ public struct ChildProcess: Hashable, Sendable {
     /// Starts a program. Fails when it cannot be executed.
     public static func spawn(executable: String, _ options: Options) throws(SystemError) -> ChildProcess {
         let arguments = CStrings(options.arguments)
+        let environment = CStrings(options.environment ?? [])
+        let directory = CStrings([options.directory ?? ""])
         let id = try perform(.spawn) {
             unsafe executable.withCString { path in
                 var raw = unsafe leasehold_spawn_options()
@@ -51,6 +59,11 @@ public struct ChildProcess: Hashable, Sendable {
                 unsafe raw.input = options.input ?? -1
                 unsafe raw.output = options.output ?? -1
                 unsafe raw.error = options.error ?? -1
+                if options.environment != nil { unsafe raw.environment = UnsafePointer(environment.pointer) }
+                if options.directory != nil, let first = unsafe directory.pointer[0] {
+                    unsafe raw.directory = UnsafePointer(first)
+                }
+                unsafe raw.own_session = options.hasOwnSession ? 1 : 0
                 unsafe raw.own_group = options.hasOwnGroup ? 1 : 0
                 unsafe raw.dies_with_parent = options.diesWithParent ? 1 : 0
                 return unsafe leasehold_spawn(&raw)

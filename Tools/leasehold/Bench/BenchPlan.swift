@@ -50,7 +50,7 @@ package struct BenchPlan: Sendable {
     package var lanes: Int { connections * depth }
 
     /// What the arguments ask for.
-    init(_ arguments: Arguments) throws(CommandFailure) {
+    package init(_ arguments: Arguments) throws(CommandFailure) {
         let words = Workload.allCases.map(\.rawValue)
         let text = try arguments.required("workload")
         guard let workload = Workload(rawValue: text) else {

@@ -16,7 +16,7 @@ package struct ClientSession: ~Copyable {
     private let endpoints: [Endpoint]
     private let timeout: Nanoseconds
     /// When the command as a whole ends.
-    private let deadline: SteadyTime
+    private var deadline: SteadyTime
     /// What names the last request in the log, once it was sent.
     package private(set) var lastRequest: RequestID?
 
@@ -77,6 +77,9 @@ package struct ClientSession: ~Copyable {
             }
         } catch { throw CommandFailure(.ioError, "\(error)") }
     }
+
+    /// Gives the next request the whole of the time again, in what is to take as long as it takes.
+    package mutating func restart() { deadline = SystemClocks.steady + timeout }
 
     /// What is thrown when nothing was done.
     package func notDone(_ reason: NotDone) -> CommandFailure {

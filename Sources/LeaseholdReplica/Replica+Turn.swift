@@ -11,6 +11,8 @@ extension Replica {
         guard stopping != .ended else { return }
         turnEnded = now.steady
         if isBorn {
+            // Before the leader steps down, which it may in this turn: what it knew by then is no newer.
+            if let confirmed = raft.confirmedAt(now: now) { leaderHeard = confirmed }
             raft.step(.tick, now: now, into: &raftEffects)
             settle(now: now)
             proposeRenewals(now: now)
@@ -62,7 +64,7 @@ extension Replica {
     private mutating func roleChanged(_ role: RaftRole, _ term: Term, _ leader: NodeID?, now: TimeReading) {
         let before = self.leader
         self.leader = leader
-        leaderHeard = now.steady
+        if let leader, leader != configuration.id { leaderHeard = now.steady }
         if role != .leader { abandonRequests() }
         if leader != before, let leader {
             tellClients()

@@ -55,6 +55,7 @@ public struct Replica {
     /// When the last turn ended: the log clock stands where it was told then.
     var turnEnded: SteadyTime
     var leader: NodeID?
+    /// When a leader was last heard, or a quorum last confirmed this one.
     var leaderHeard: SteadyTime
     var stopping: StopState = .running
 

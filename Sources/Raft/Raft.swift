@@ -154,6 +154,12 @@ extension Raft {
     public var membership: Membership { memberships.current }
     /// A leader's log time as of the time last told; nil on any other node.
     public var logClock: LogTime? { if case .leader(let leadership) = role { leadership.clock.logTime } else { nil } }
+    /// The time up to which a leader knows that no other was elected: a quorum has answered what it sent then. Nil on any
+    /// other node.
+    public func confirmedAt(now: TimeReading) -> SteadyTime? {
+        guard case .leader(let leadership) = role else { return nil }
+        return Quorum.isAlone(id, in: membership) ? now.steady : leadership.confirmedAt
+    }
     /// Whether leadership is being handed over.
     public var isTransferring: Bool {
         if case .leader(let leadership) = role { leadership.transfer != nil } else { false }

@@ -31,7 +31,7 @@ extension Replica {
         } catch {
             return answer(waiter, refusal: Refusal(.malformed, message: "the request cannot be read"))
         }
-        if stale { return answerRead(query, waiter, silence: raft.isLeader ? .zero : now.steady - leaderHeard) }
+        if stale { return answerRead(query, waiter, silence: silence(at: now)) }
         guard raft.isLeader, stopping == .running else { return answerNotLeader(waiter) }
         guard reads.count < ReplicaLimits.readsPending else {
             return answer(
@@ -46,6 +46,12 @@ extension Replica {
     /// A quorum has confirmed the reads up to the number; everything committed when they were asked is applied.
     mutating func answerReads(through number: ReadNumber, now: TimeReading) {
         while let read = reads.next(through: number) { answerRead(read.query, read.waiter, silence: .zero) }
+    }
+
+    /// For how long this node may have been behind: since it heard from a leader, or, as a leader, since a quorum last
+    /// confirmed it. A leader that was stopped does not know yet that it leads no more, and its clock does.
+    private func silence(at now: TimeReading) -> Nanoseconds {
+        max(.zero, now.steady - (raft.confirmedAt(now: now) ?? leaderHeard))
     }
 
     private mutating func answerRead(_ query: ReadQuery, _ waiter: Waiter, silence: Nanoseconds) {

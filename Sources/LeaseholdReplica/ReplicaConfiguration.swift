@@ -22,7 +22,8 @@ public struct ListedNode: Hashable, Sendable {
 public struct ReplicaConfiguration: Sendable {
     /// The node that this is.
     public var id: NodeID
-    /// Every node of the cluster to be born, this one included. Ignored once the data directory knows a membership.
+    /// Every node of the cluster to be born, this one included. Once the data directory knows a membership that one
+    /// counts, and this list only tells a directory of another cluster: see ``Replica/open(_:disk:seed:now:)``.
     public var listed: [ListedNode]
     /// Shown in a status answer, for people.
     public var processID: Int32 = 0

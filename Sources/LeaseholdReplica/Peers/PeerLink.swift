@@ -39,6 +39,8 @@ struct PeerLink: Sendable {
     var probed: SteadyTime?
     /// When it is asked again at the earliest.
     var nextProbe = SteadyTime.zero
+    /// Whether the node that was last met there belongs to another cluster.
+    var isForeign = false
     /// Dials since a connection was last open.
     var failures: UInt32 = 0
 
@@ -67,6 +69,7 @@ struct PeerLink: Sendable {
     mutating func opened(_ connection: ConnectionID, now: SteadyTime) {
         state = .open(connection)
         failures = 0
+        isForeign = false
         hasSent = false
         probed = nil
         nextProbe = now + ReplicaLimits.linkProbe

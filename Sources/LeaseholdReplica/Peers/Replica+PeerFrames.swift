@@ -52,11 +52,11 @@ extension Replica {
         if hello.receiver.node != configuration.id {
             return (.wrongNode, "node \(hello.receiver.node) was meant, and this is node \(configuration.id)")
         }
-        if hello.receiver.incarnation != .unknown, hello.receiver.incarnation != identity.incarnation {
-            return (.wrongNode, "another data directory of node \(configuration.id) was meant")
-        }
         if hello.cluster != .unborn, cluster != .unborn, hello.cluster != cluster {
             return (.wrongCluster, "this node belongs to cluster \(cluster), not to \(hello.cluster)")
+        }
+        if hello.receiver.incarnation != .unknown, hello.receiver.incarnation != identity.incarnation {
+            return (.wrongNode, "another data directory of node \(configuration.id) was meant")
         }
         if isBorn, let member = raft.membership.member(hello.sender.node),
             member.incarnation != hello.sender.incarnation
@@ -108,8 +108,24 @@ extension Replica {
             let message = "node \(node) refuses this empty data directory: \(error.message)"
             log(.error, "wrong_identity", message)
             end(.wrongIdentity(message))
+        case .wrongCluster: foreign(position, error.message)
         default: log(.warning, "peer_refuses", "node \(node): \(error.message)")
         }
+    }
+
+    /// A node at another member's address belongs to another cluster.
+    ///
+    /// When so many do that the rest is no quorum, it is this directory that is where it does not belong, and the node
+    /// ends. One stray node at a member's address must not end the healthy ones; nor may emptied directories, which
+    /// belong to no cluster and object to the directory that is meant, not to this one.
+    private mutating func foreign(_ position: Int, _ reason: String) {
+        let message = "node \(links[position].id): \(reason)"
+        if !links[position].isForeign { log(.warning, "peer_refuses", message) }
+        links[position].isForeign = true
+        let canServe = raft.membership.isQuorum { voter in !links.contains { $0.id == voter && $0.isForeign } }
+        guard !canServe else { return }
+        log(.error, "wrong_identity", message)
+        end(.wrongIdentity("this data directory is in another cluster than most of its members: \(message)"))
     }
 
     /// Consensus, from a node that has greeted.

@@ -20,6 +20,10 @@ extension Replica {
     /// Opens a data directory and brings the node to where it was: its log, its vote, and its state as far as it knew
     /// that to be committed. An empty directory is made first, with an incarnation of its own.
     ///
+    /// A directory whose membership has none of the listed nodes at the port where it is listed belongs to another
+    /// cluster, and is refused. An address may be written in many ways, a port in one; and one node that moved is none
+    /// that was mixed up.
+    ///
     /// Reads and writes the disk and blocks meanwhile; a node serves nobody before it is done.
     /// - Parameters:
     ///   - configuration: What the node is told.
@@ -42,7 +46,14 @@ extension Replica {
             from: &disk, node: configuration.id, configuration: configuration.journal, seed: random.next(),
             visitor: &visitor)
         if let failure = visitor.failure { throw .refused(index: visitor.recovery.log.lastIndex, reason: failure) }
-        return Replica(configuration, journal: journal, recovered: visitor, random: random, now: now)
+        let cluster = journal.identity.cluster
+        let replica = Replica(configuration, journal: journal, recovered: visitor, random: random, now: now)
+        if let foreign = replica.raft.membership.stranger(of: configuration.listed) {
+            throw .wrongIdentity(
+                file: "the data directory", expected: "a cluster with node \(foreign.id) at \(foreign.peerAddress)",
+                found: "cluster \(cluster), which has its nodes elsewhere")
+        }
+        return replica
     }
 
     private init(
@@ -74,6 +85,20 @@ extension Replica {
         leaderHeard = now.steady
         keepLinks()
     }
+}
+
+extension Membership {
+    /// The first of the listed nodes, if it and every other one that is a member too is at another port here.
+    fileprivate func stranger(of listed: [ListedNode]) -> ListedNode? {
+        let known = listed.filter { member($0.id) != nil }
+        let isSame = known.contains { node in
+            member(node.id).map { port(of: $0.peerAddress) == port(of: node.peerAddress) } ?? false
+        }
+        return isSame ? nil : known.first
+    }
+
+    /// What stands behind the last colon; the whole of a path.
+    private func port(of address: String) -> Substring { address.split(separator: ":").last ?? "" }
 }
 
 /// Takes what the journal holds: entries into the log, committed ones into the state.

@@ -49,6 +49,11 @@ public struct Membership: Hashable, Sendable {
     /// Whether a node's vote counts in either group.
     public func isVoter(_ id: NodeID) -> Bool { voters.contains(id) || outgoing.contains(id) }
 
+    /// Whether the voters for which this is true are a quorum, in both groups when there are two.
+    public func isQuorum(_ isCounted: (NodeID) -> Bool) -> Bool {
+        Quorum.reached(self) { isCounted($0) ? 1 : 0 } == 1
+    }
+
     private var isSound: Bool {
         let ids = members.map(\.id)
         guard !voters.isEmpty, members.count <= Self.memberLimit, ids.first != NodeID(0) else { return false }

@@ -18,8 +18,8 @@ extension Command {
         summary: "Run one node of a cluster.",
         details: """
             A cluster is born once: when every node listed has been started with an empty directory. From then on the
-            directory knows who belongs to the cluster, and --cluster is not looked at. SIGTERM hands leadership over,
-            closes the journal and ends with exit 0; a second SIGTERM ends at once.
+            directory knows who belongs to the cluster, and --cluster only tells a directory of another one. SIGTERM hands
+            leadership over, closes the journal and ends with exit 0; a second SIGTERM ends at once.
             """,
         example: "leasehold serve --id 1 --data /tmp/leasehold-one --listen-client 127.0.0.1:7801 "
             + "--listen-peer 127.0.0.1:7901 --cluster 1=127.0.0.1:7901/127.0.0.1:7801"

@@ -209,8 +209,8 @@ def examples(stage, line, dev):
         text = line.table(*name.split(), "--help")
         expect("Example:" in text, f"the help of {name} has no example")
         example = "\n".join(part.strip() for part in text.split("Example:\n")[1].splitlines())
-        # These run until they are told to stop, or for long, or on ports that may be others'.
-        if name in ("dev", "serve") or "--workload" in example:
+        # These run until they are told to stop, on ports that may be others'.
+        if name in ("dev", "serve"):
             continue
         example = example.replace("127.0.0.1:7401", dev.endpoints.split(",")[0])
         status, _, error = processes.run(["bash", "-ec", example], 20, env=environment)

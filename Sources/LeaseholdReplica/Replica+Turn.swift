@@ -109,16 +109,19 @@ extension Replica {
 
     private func isPulseDue(at clock: LogTime) -> Bool {
         if let due = machine.nextDue, due <= clock { return true }
-        return machine.hasPending && clock - raft.log.lastLogTime >= machine.settings.pulse
+        return clock - raft.log.lastLogTime >= longestSilence
+    }
+
+    /// How much log time may pass without an entry. While nothing is pending, a fraction of how long requests are
+    /// remembered: what nodes tell clients of the log would else be older than that, and their first requests too old.
+    private var longestSilence: Nanoseconds {
+        machine.hasPending ? machine.settings.pulse : max(machine.settings.pulse, machine.settings.retention / 4)
     }
 
     /// When a pulse may be due, on the steady clock: the log clock is never ahead of it.
     private var pulseDue: SteadyTime {
         guard let clock = raft.logClock, pulseInFlight == nil, !raft.isTransferring else { return .never }
-        var due = LogTime.never
-        if let next = machine.nextDue { due = next }
-        if machine.hasPending { due = min(due, raft.log.lastLogTime + machine.settings.pulse) }
-        guard due != .never else { return .never }
+        let due = min(machine.nextDue ?? .never, raft.log.lastLogTime + longestSilence)
         return turnEnded + max(.zero, due - clock)
     }
 }

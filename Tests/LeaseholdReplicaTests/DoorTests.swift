@@ -72,6 +72,19 @@ import Testing
         #expect(statuses.map(\.count) == [1, 0])
     }
 
+    @Test func aClusterThatWasIdleForLongTakesTheFirstCommand() throws {
+        var node = try LoneNode()
+        // Longer than anything is remembered, in steps that the log clock counts in full.
+        for _ in 0..<8_000 {
+            node.time += 90_000_000
+            node.turn()
+        }
+        guard case .acquired? = try node.acquire("jobs/a", sequence: 1)?.outcome().0 else {
+            Issue.record("a request that has seen all there is to see is too old")
+            return
+        }
+    }
+
     @Test func aBadRequestIsAnsweredAndTheConnectionStays() throws {
         var node = try LoneNode()
         let answer = try #require(try node.acquire("a\u{7}b", sequence: 1))

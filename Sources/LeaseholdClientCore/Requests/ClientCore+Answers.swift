@@ -113,6 +113,7 @@ extension ClientCore {
     private mutating func done(_ index: Int, _ outcome: Outcome, _ attempt: Attempt) {
         if case .refused(let error) = outcome, error.settlesOnlyTheAttempt, slots[index].kind != .keepAlive {
             // Nothing was done or remembered by this try; an earlier one may have been (trap 25).
+            if error == .tooOld, slots[index].isSettled, !slots[index].isRenumbered { return renumber(index) }
             guard error == .overloaded else { return finish(index, unanswered: .declined(error)) }
             slots[index].lastRefusal = Refusal(.overloaded)
             if slots[index].phase == .inFlight { retry(index, now: clock) }
@@ -131,6 +132,16 @@ extension ClientCore {
             finish(index, .done(.renewed(start..<renewals.count)))
         default: finish(index, .done(.outcome(outcome)))
         }
+    }
+
+    /// Asks anew, once, under another number: the only try was refused because this client had heard nothing of the log
+    /// for longer than requests are remembered. It has done nothing, and its answer told how far the log is.
+    private mutating func renumber(_ index: Int) {
+        if let sequence = slots[index].sequence { sequences.settle(sequence) }
+        slots[index].sequence = nil
+        slots[index].isRenumbered = true
+        slots[index].bytes.removeAll(keepingCapacity: true)
+        makeReady(index)
     }
 
     private mutating func acquired(_ index: Int, _ claim: ClaimID, _ status: ClaimStatus, _ attempt: Attempt) {

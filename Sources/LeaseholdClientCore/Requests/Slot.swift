@@ -82,6 +82,8 @@ struct Slot {
     var stale = false
     /// Only this endpoint may answer, or −1.
     var pinned = -1
+    /// It was given another number, because the log had gone on too far before its only try.
+    var isRenumbered = false
     /// The next try counts against the retry budget.
     var charged = false
 
@@ -116,7 +118,7 @@ struct Slot {
     mutating func reset(kind: RequestKind) {
         self.kind = kind
         generation &+= 1
-        (keeps, stale, charged, pinned) = (false, false, false, -1)
+        (keeps, stale, charged, isRenumbered, pinned) = (false, false, false, false, -1)
         pending = .none
         operation = .command
         bytes.removeAll(keepingCapacity: true)

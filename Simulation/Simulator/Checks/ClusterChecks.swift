@@ -13,8 +13,8 @@ struct ClusterChecks {
     private var digests: [LogIndex: UInt64] = [:]
     /// Per node: what was seen of its present life.
     private var seen: [NodeID: Seen] = [:]
-    /// The greatest index that any node has known to be committed, and its term.
-    private(set) var committed = (index: LogIndex.zero, term: Term.zero)
+    /// The greatest index that any node has known to be committed, its term, and in which term that was known.
+    private(set) var committed = (index: LogIndex.zero, term: Term.zero, knownIn: Term.zero)
     private var commits: UInt64 = 0
     /// One commit in so many is compared with the durable images.
     private static let sampling: UInt64 = 61
@@ -46,7 +46,8 @@ struct ClusterChecks {
             } else if leaders[raft.term] == nil {
                 leaders[raft.term] = node.id
                 elections += 1
-                if raft.log.term(at: committed.index) != committed.term {
+                // One who was elected earlier and hears of it now, after a pause, need not have it.
+                if raft.term > committed.knownIn, raft.log.term(at: committed.index) != committed.term {
                     found.append(
                         "node \(node.id) leads term \(raft.term) without the committed entry \(committed.index) "
                             + "(property 5)")
@@ -55,7 +56,7 @@ struct ClusterChecks {
             if raft.commitIndex > last.commit { found += commitFaults(of: node, raft, world) }
         }
         if raft.commitIndex > committed.index, let term = raft.log.term(at: raft.commitIndex) {
-            committed = (raft.commitIndex, term)
+            committed = (raft.commitIndex, term, raft.term)
         }
         var index = last.applied.next
         while index <= replica.appliedIndex {

@@ -86,6 +86,20 @@ static void send_without_delay(int descriptor) {
     setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
+// The other side's host may lose its power without a word, and an idle connection would stay for ever: after a minute of
+// silence the kernel asks, and after a minute and a half more without an answer it ends the connection.
+static void notice_silence(int descriptor) {
+    int on = 1, idle = 60, interval = 30, count = 3;
+    setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+#ifdef __linux__
+    setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
+#else
+    setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPALIVE, &idle, sizeof idle);
+#endif
+    setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
+    setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count);
+}
+
 static int32_t failed(int descriptor) {
     int32_t error = -errno;
     close(descriptor);
@@ -142,6 +156,7 @@ int32_t leasehold_accept(int32_t listener) {
     setsockopt(descriptor, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
 #endif
     send_without_delay(descriptor);
+    notice_silence(descriptor);
     return descriptor;
 }
 
@@ -149,6 +164,7 @@ int32_t leasehold_connect(const leasehold_address *address, int32_t *pending) {
     int descriptor = open_socket(raw(address)->sa_family);
     if (descriptor < 0) return -errno;
     send_without_delay(descriptor);
+    notice_silence(descriptor);
     *pending = 0;
     if (connect(descriptor, raw(address), address->length) == 0) return descriptor;
     // An interrupted connect goes on in the background, just as one that would have waited.

@@ -1,3 +1,4 @@
+import Foundation
 import LeaseholdBase
 import LeaseholdSystem
 import Testing
@@ -97,6 +98,26 @@ private final class BothSides {
 }
 
 @Suite struct ConnectionLoopTests {
+    #if os(Linux)
+    @Test func theKernelLooksAfterIdleConnections() throws {
+        let sides = try BothSides()
+        _ = try sides.open()
+        guard case .internet(_, let port) = sides.endpoint else { return }
+        let bytes = try withExtendedLifetime(sides) {
+            // Its size is said to be nothing: it is read to its end.
+            try FileHandle(forReadingFrom: URL(fileURLWithPath: "/proc/self/net/tcp")).readToEnd()
+        }
+        let table = String(decoding: bytes ?? Data(), as: UTF8.self)
+        let ends = table.split(separator: "\n").dropFirst().map { $0.split(separator: " ") }.filter { line in
+            // Established, and of this listener on one side or the other.
+            line[3] == "01" && [line[1], line[2]].contains { Int($0.suffix(4), radix: 16) == Int(port) }
+        }
+        #expect(ends.count == 2)
+        // The second timer of a connection at rest is the one of keep-alive.
+        #expect(ends.allSatisfy { $0[5].hasPrefix("02:") })
+    }
+    #endif
+
     @Test(arguments: ["127.0.0.1:0", "[::1]:0", "localhost:0", "unix:"])
     func bytesGoBothWays(place: String) throws {
         let directory = try TemporaryDirectory()

@@ -1,5 +1,5 @@
 """The scenarios by name, in the order in which they are played."""
-from scenarios import all_killed, commands, disk, kills, never_early, stopped_leader, syncs
+from scenarios import all_killed, bad_input, commands, disk, kills, never_early, stopped_leader, syncs
 
 SCENARIOS = {
     "commands": commands.commands,
@@ -10,4 +10,5 @@ SCENARIOS = {
     "never-early": never_early.never_early,
     "disk": disk.disk,
     "syncs": syncs.syncs,
+    "bad-input": bad_input.bad_input,
 }

@@ -1,0 +1,150 @@
+import Foundation
+import Leasehold
+import LeaseholdBase
+import LeaseholdSystem
+import Testing
+
+/// What a lease knows of itself: renewal, loss, release.
+@Suite struct LeaseTests {
+    @Test func trap65_renewalGoesOnThoughEveryThreadOfThePoolIsBlocked() async throws {
+        let witness = Witness()
+        let client = try SharedNode.client(observer: witness)
+        let began = SystemClocks.steady
+        let lease = try await client.acquire("lease/blocked-pool", ttl: .seconds(1))
+        // As many tasks as the pool has threads, and more, that block until the lease has lived for three TTLs.
+        await withTaskGroup { group in
+            for _ in 0..<ProcessInfo.processInfo.activeProcessorCount * 2 {
+                group.addTask {
+                    while lease.isHeld, SystemClocks.steady < began + .seconds(3) {
+                        SystemClocks.sleep(.milliseconds(5))
+                    }
+                }
+            }
+        }
+        #expect(lease.isHeld)
+        #expect(try await client.get("lease/blocked-pool").holders.map(\.token) == [lease.token])
+        let renewals = witness.events.filter { event in
+            if case .renewed = event { return true }
+            return false
+        }
+        #expect(renewals.count >= 3)
+        await client.stop()
+    }
+
+    @Test func trap62_oneMissedRenewalIsARiskAndNoLoss() async throws {
+        let (node, witness) = (try TestNode(), Witness())
+        let client = try LeaseClient(endpoints: [node.endpoint], observer: witness)
+        let lease = try await client.acquire("lease/slow-call", ttl: .seconds(6))
+        await node.speak(.lost)
+        await witness.wait { events in events.contains { if case .atRisk = $0 { true } else { false } } }
+        #expect(lease.isHeld)
+        await node.speak(.free)
+        let missed = witness.events.count
+        await witness.wait { events in
+            events.dropFirst(missed).contains { if case .renewed = $0 { true } else { false } }
+        }
+        #expect(lease.isHeld)
+        #expect(witness.losses.isEmpty)
+        await client.stop()
+    }
+
+    @Test func aLossIsToldOnceWithItsReasonToAllWhoAsk() async throws {
+        let (node, witness) = (try TestNode(), Witness())
+        let client = try LeaseClient(endpoints: [node.endpoint], observer: witness)
+        let lease = try await client.acquire("lease/loss", ttl: .milliseconds(600))
+        async let first = lease.lost()
+        async let second = lease.lost()
+        await onOwnThread { node.stop() }
+        let losses = try await [first, second, lease.lost()]
+        #expect(Set(losses) == [LeaseLost.of(lease, .expiredLocally)])
+        #expect(!lease.isHeld)
+        #expect(lease.remaining == .zero)
+        #expect(throws: losses[0]) { try lease.checkpoint() }
+        await client.stop(within: .zero)
+        await witness.wait { events in !events.isEmpty }
+        #expect(witness.losses == [losses[0]])
+        #expect(witness.events.first == .acquired(name: "lease/loss", token: lease.token))
+    }
+
+    @Test func aClaimThatTheClusterHasEndedIsLostForItsReason() async throws {
+        let client = try SharedNode.client()
+        let lease = try await client.acquire("lease/ended-elsewhere", ttl: .milliseconds(600))
+        // As the command line does it: by the claim's number, from another client.
+        #expect(try await OtherClient.release(lease) == true)
+        #expect(try await lease.lost().reason == .released)
+        #expect(throws: LeaseLost.of(lease, .released)) { try lease.checkpoint() }
+        await client.stop()
+    }
+
+    @Test func trap52_workThatHangsDoesNotKeepItsLease() async throws {
+        let client = try SharedNode.client()
+        let lease = try await client.acquire(
+            "lease/hung", ttl: .milliseconds(600), renewal: .whileCheckpointed(within: .milliseconds(300)))
+        let loss = try await lease.lost()
+        #expect(loss.reason == .workStalled)
+        #expect(throws: loss) { try lease.checkpoint() }
+        await client.stop()
+    }
+
+    @Test func trap59_theEndOfAnOlderTenureDoesNotTouchANewer() async throws {
+        let witness = Witness()
+        let client = try SharedNode.client(observer: witness)
+        let older = try await client.acquire("lease/tenures", ttl: .seconds(15))
+        async let olderLoss = older.lost()
+        try await older.release()
+        let newer = try await client.acquire("lease/tenures", ttl: .seconds(15))
+        #expect(try await olderLoss == LeaseLost.of(older, .released))
+        #expect(newer.token > older.token)
+        // Releasing the older again, and asking it, does nothing to the newer.
+        #expect(try await older.release() == .released)
+        #expect(!older.isHeld)
+        #expect(newer.isHeld)
+        #expect(try await client.get("lease/tenures").holders.map(\.token) == [newer.token])
+        #expect(witness.losses == [LeaseLost.of(older, .released)])
+        await client.stop()
+    }
+
+    @Test func anyTaskMayReleaseAndAllOfThemAreAnswered() async throws {
+        let client = try SharedNode.client()
+        let lease = try await client.acquire("lease/many-releases", ttl: .seconds(15))
+        let reasons = try await withThrowingTaskGroup(of: LeaseLost.Reason.self) { group in
+            for _ in 0..<8 { group.addTask { try await lease.release() } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(reasons == Array(repeating: .released, count: 8))
+        #expect(!lease.isHeld)
+        await client.stop()
+    }
+
+    @Test func trap67_aLeaseIsCountedFromTheSendingNotFromTheAnswer() async throws {
+        let node = try TestNode()
+        let client = try LeaseClient(endpoints: [node.endpoint])
+        _ = try await client.get("lease/sent")
+        await node.speak(.heldBack)
+        let acquiring = Task { try await client.acquire("lease/sent", ttl: .seconds(30)) }
+        await node.waitForWordsHeldBack()
+        // The request was sent before this moment, and is answered so much later.
+        let answered = SystemClocks.steady
+        await onOwnThread { SystemClocks.sleep(.milliseconds(500)) }
+        await node.speak(.free)
+        let lease = try await acquiring.value
+        let (remaining, now) = (lease.remaining, SystemClocks.steady)
+        let passed = Duration.nanoseconds(Int64(now.rawValue - answered.rawValue))
+        #expect(passed >= .milliseconds(500))
+        #expect(remaining > .zero)
+        #expect(remaining <= .seconds(30) - .milliseconds(500))
+        await client.stop()
+    }
+
+    @Test func aLeaseOutlivesTheVariableOfItsClient() async throws {
+        var client: LeaseClient? = try SharedNode.client()
+        let lease = try #require(try await client?.acquire("lease/orphan", ttl: .milliseconds(700)))
+        client = nil
+        let end = SystemClocks.steady + .seconds(2)
+        await onOwnThread {
+            while lease.isHeld, SystemClocks.steady < end { SystemClocks.sleep(.milliseconds(5)) }
+        }
+        #expect(lease.isHeld)
+        #expect(try await lease.release() == .released)
+    }
+}

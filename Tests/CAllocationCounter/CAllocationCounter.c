@@ -1,8 +1,15 @@
 #include "CAllocationCounter.h"
 #include <stddef.h>
 
+// Sanitizers bring a malloc of their own, and call it before they are ready for anybody else's.
+#ifdef __has_feature
+#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+
 // The test's own malloc stands before the library's, counts, and calls it.
-#if defined(__GLIBC__)
+#if defined(__GLIBC__) && !defined(SANITIZED)
 extern void *__libc_malloc(size_t);
 extern void *__libc_calloc(size_t, size_t);
 extern void *__libc_realloc(void *, size_t);

@@ -16,11 +16,16 @@ extension ClientEngine {
         do throws(SubmissionError) { handle = try request(call, now) } catch {
             return continuation.resume(returning: .failure(LeaseholdError(error)))
         }
-        call.handle = handle
-        let place = Int(handle.slot)
+        open(OpenCall(handle: handle, call: call, continuation: continuation))
+        if call.isGivenUp { letGo(Int(handle.slot)) }
+    }
+
+    /// The request of a call is under way.
+    mutating func open(_ call: OpenCall) {
+        call.call.handle = call.handle
+        let place = Int(call.handle.slot)
         while calls.count <= place { calls.append(nil) }
-        calls[place] = OpenCall(handle: handle, call: call, continuation: continuation)
-        if call.isGivenUp { letGo(place) }
+        calls[place] = call
     }
 
     private mutating func request(_ call: Call, _ now: SteadyTime) throws(SubmissionError) -> RequestHandle {
@@ -71,7 +76,11 @@ extension ClientEngine {
             guard place < calls.count, let open = calls[place], open.handle == handle else { return }
             calls[place] = nil
             let answer = self.answer(to: open.call, result)
-            open.continuation?.resume(returning: answer)
+            if let continuation = open.continuation {
+                continuation.resume(returning: answer)
+            } else if case .release(let tenure) = open.call.request, case .failure(let error) = answer {
+                releaseFailed(tenure, error)
+            }
         case .leaseChanged(let handle, let state): changed(handle, state)
         case .dial, .abandon, .send, .close: break
         }

@@ -83,14 +83,17 @@ extension ClientEngine {
 
     /// Sends a release that nobody waits for.
     private mutating func release(_ tenure: Tenure, _ now: SteadyTime) {
+        let call = Call(.release(tenure), timeout: nil)
         do throws(SubmissionError) {
-            _ = try loop.cores[0].release(tenure.handle, now: now)
+            guard let handle = try loop.cores[0].release(tenure.handle, now: now) else { return }
+            open(OpenCall(handle: handle, call: call, continuation: nil))
             loop.touch(0)
-        } catch {
-            thread.courier.tell(
-                .releaseFailed(
-                    name: tenure.name, token: tenure.token, LeaseholdError(error)))
-        }
+        } catch { releaseFailed(tenure, LeaseholdError(error)) }
+    }
+
+    /// A release that nobody waits for has no good answer: somebody else may have to wait for the deadline.
+    func releaseFailed(_ tenure: Tenure, _ error: LeaseholdError) {
+        thread.courier.tell(.releaseFailed(name: tenure.name, token: tenure.token, error))
     }
 }
 

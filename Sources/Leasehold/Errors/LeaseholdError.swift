@@ -15,7 +15,7 @@
 /// }
 /// ```
 public enum LeaseholdError: Error, Hashable, Sendable {
-    /// Done: the cluster took the request and answered no. Nothing was changed.
+    /// Done: the cluster answered no, or the client for it where the request itself is wrong. Nothing was changed.
     case refused(Refusal)
     /// Not done, and nothing of it is under way. The call may be made again.
     case notDone(Obstacle)

@@ -31,8 +31,8 @@ public enum LeaseClientEvent: Hashable, Sendable {
     case lost(LeaseLost)
     /// What `withLease` ran has not returned in its grace period after the loss.
     case overdue(LeaseLost)
-    /// A release by `withLease` or by the end of the client is without a good answer: others may have to wait for the
-    /// claim's deadline.
+    /// A release that nobody waits for (by `withLease`, by the end of the client, by a task that was cancelled) has no
+    /// good answer: others may have to wait for the claim's deadline.
     case releaseFailed(name: String, token: Lease.Token, LeaseholdError)
     /// So many events were dropped before this one.
     case dropped(Int)

@@ -10,12 +10,12 @@ import Testing
         let witness = Witness()
         let client = try SharedNode.client(observer: witness)
         let began = SystemClocks.steady
-        let lease = try await client.acquire("lease/blocked-pool", ttl: .seconds(1))
-        // As many tasks as the pool has threads, and more, that block until the lease has lived for three TTLs.
+        let lease = try await client.acquire("lease/blocked-pool", ttl: .seconds(2))
+        // As many tasks as the pool has threads, and more, that block until the lease has outlived its TTL.
         await withTaskGroup { group in
             for _ in 0..<ProcessInfo.processInfo.activeProcessorCount * 2 {
                 group.addTask {
-                    while lease.isHeld, SystemClocks.steady < began + .seconds(3) {
+                    while lease.isHeld, SystemClocks.steady < began + .milliseconds(2_600) {
                         SystemClocks.sleep(.milliseconds(5))
                     }
                 }
@@ -27,7 +27,7 @@ import Testing
             if case .renewed = event { return true }
             return false
         }
-        #expect(renewals.count >= 3)
+        #expect(renewals.count >= 2)
         await client.stop()
     }
 
@@ -51,7 +51,7 @@ import Testing
     @Test func aLossIsToldOnceWithItsReasonToAllWhoAsk() async throws {
         let (node, witness) = (try TestNode(), Witness())
         let client = try LeaseClient(endpoints: [node.endpoint], observer: witness)
-        let lease = try await client.acquire("lease/loss", ttl: .milliseconds(600))
+        let lease = try await client.acquire("lease/loss", ttl: .seconds(2))
         async let first = lease.lost()
         async let second = lease.lost()
         await onOwnThread { node.stop() }
@@ -68,7 +68,7 @@ import Testing
 
     @Test func aClaimThatTheClusterHasEndedIsLostForItsReason() async throws {
         let client = try SharedNode.client()
-        let lease = try await client.acquire("lease/ended-elsewhere", ttl: .milliseconds(600))
+        let lease = try await client.acquire("lease/ended-elsewhere", ttl: .seconds(3))
         // As the command line does it: by the claim's number, from another client.
         #expect(try await OtherClient.release(lease) == true)
         #expect(try await lease.lost().reason == .released)
@@ -137,13 +137,11 @@ import Testing
     }
 
     @Test func aLeaseOutlivesTheVariableOfItsClient() async throws {
-        var client: LeaseClient? = try SharedNode.client()
-        let lease = try #require(try await client?.acquire("lease/orphan", ttl: .milliseconds(700)))
+        let witness = Witness()
+        var client: LeaseClient? = try SharedNode.client(observer: witness)
+        let lease = try #require(try await client?.acquire("lease/orphan", ttl: .seconds(6)))
         client = nil
-        let end = SystemClocks.steady + .seconds(2)
-        await onOwnThread {
-            while lease.isHeld, SystemClocks.steady < end { SystemClocks.sleep(.milliseconds(5)) }
-        }
+        await witness.wait { events in events.contains { if case .renewed = $0 { true } else { false } } }
         #expect(lease.isHeld)
         #expect(try await lease.release() == .released)
     }

@@ -82,7 +82,7 @@ import Testing
         let client = try LeaseClient(endpoints: [node.endpoint])
         let begun = Gate()
         let working = Task {
-            try await client.withLease("scoped/loss", ttl: .milliseconds(600), timeout: .seconds(5)) { lease in
+            try await client.withLease("scoped/loss", ttl: .seconds(2), timeout: .seconds(5)) { lease in
                 begun.open()
                 try await Task.sleep(for: .seconds(3_600))
             }
@@ -108,7 +108,9 @@ import Testing
             for number in 0..<bodies {
                 group.addTask {
                     do {
-                        try await client.withLease("scoped/blocks/\(number)", ttl: .milliseconds(900)) { _ in
+                        try await client.withLease(
+                            "scoped/blocks/\(number)", ttl: .seconds(2), timeout: .seconds(number == 0 ? 60 : 1)
+                        ) { _ in
                             if number == 0 { begun.open() }
                             while !Task.isCancelled { SystemClocks.sleep(.milliseconds(2)) }
                         }
@@ -133,7 +135,7 @@ import Testing
             dealtWith.open()
         }
         let working = Task {
-            try await client.withLease("scoped/overdue", ttl: .milliseconds(600), onLoss: policy) { _ in
+            try await client.withLease("scoped/overdue", ttl: .seconds(2), onLoss: policy) { _ in
                 begun.open()
                 // Deaf to its cancellation.
                 await dealtWith.wait()
@@ -154,7 +156,7 @@ import Testing
             let node = try TestNode()
             let client = try LeaseClient(endpoints: [node.endpoint])
             let policy = LossPolicy.exit(after: .milliseconds(50))
-            try await client.withLease("scoped/exit", ttl: .milliseconds(600), onLoss: policy) { _ in
+            try await client.withLease("scoped/exit", ttl: .seconds(2), onLoss: policy) { _ in
                 await onOwnThread {
                     node.stop()
                     SystemClocks.sleep(.seconds(600))

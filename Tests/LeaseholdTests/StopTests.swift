@@ -88,7 +88,7 @@ import Testing
         let client = try SharedNode.client()
         let (begun, mayReturn) = (Gate(), Gate())
         let working = Task {
-            try await client.withLease("stop/left", ttl: .seconds(1)) { _ in
+            try await client.withLease("stop/left", ttl: .seconds(60)) { _ in
                 begun.open()
                 await mayReturn.wait()
             }

@@ -22,7 +22,7 @@ import Testing
         _ = try await client.get("cancel/undone")
         _ = try await other.get("cancel/undone")
         await node.speak(.heldBack)
-        let task = Task { _ = try await client.acquire("cancel/undone", ttl: .seconds(3_600)) }
+        let task = Task { _ = try await client.acquire("cancel/undone", ttl: .seconds(3_600), timeout: .seconds(600)) }
         // The grant is made, and its answer under way.
         await node.waitForWordsHeldBack()
         task.cancel()
@@ -53,7 +53,7 @@ import Testing
         let client = try LeaseClient(endpoints: [node.endpoint])
         let lease = try await client.acquire("cancel/release", ttl: .seconds(3_600))
         await node.speak(.heldBack)
-        let task = Task { try await lease.release() }
+        let task = Task { try await lease.release(timeout: .seconds(600)) }
         await node.waitForWordsHeldBack()
         task.cancel()
         await #expect(throws: LeaseholdError.unknown(.cancelled)) { try await task.value }

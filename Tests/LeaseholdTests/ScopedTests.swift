@@ -80,70 +80,73 @@ import Testing
     @Test func theBodyIsCancelledAtTheLoss() async throws {
         let node = try TestNode()
         let client = try LeaseClient(endpoints: [node.endpoint])
-        let begun = Gate()
-        let working = Task {
-            try await client.withLease("scoped/loss", ttl: .seconds(2), timeout: .seconds(5)) { lease in
-                begun.open()
+        let loss = await #expect(throws: LeaseLost.self) {
+            try await client.withLease("scoped/loss", ttl: .seconds(2)) { _ in
+                await onOwnThread { node.stop() }
                 try await Task.sleep(for: .seconds(3_600))
             }
         }
-        await begun.wait()
-        await onOwnThread { node.stop() }
-        let loss = await #expect(throws: LeaseLost.self) { try await working.value }
         #expect(loss?.reason == .expiredLocally)
         await client.stop(within: .zero)
     }
 
+    @Test func aReleaseBySomebodyElseIsALossToTheBody() async throws {
+        let client = try SharedNode.client()
+        let loss = await #expect(throws: LeaseLost.self) {
+            try await client.withLease("scoped/released-elsewhere", ttl: .seconds(6)) { lease in
+                _ = try await OtherClient.release(lease)
+                try await Task.sleep(for: .seconds(3_600))
+            }
+        }
+        #expect(loss?.reason == .released)
+        await client.stop()
+    }
+
     @Test func trap65_aBodyThatBlocksItsThreadIsCancelledThoughThePoolHasNoOther() async throws {
-        let node = try TestNode()
-        let client = try LeaseClient(endpoints: [node.endpoint])
-        let bodies = ProcessInfo.processInfo.activeProcessorCount + 1
-        let begun = Gate()
-        let stopper = Task.detached {
-            await onOwnThread {
-                begun.block(); node.stop()
+        await #expect(processExitsWith: .success) {
+            let node = try TestNode()
+            let client = try LeaseClient(endpoints: [node.endpoint])
+            let begun = Monitor(0)
+            let bodies = ProcessInfo.processInfo.activeProcessorCount
+            _ = try SystemThread(name: "test-stopper") {
+                _ = begun.wait { begun -> Bool? in begun == bodies ? true : nil }
+                node.stop()
             }
-        }
-        let lost = await withTaskGroup(of: Bool.self) { group in
-            for number in 0..<bodies {
-                group.addTask {
-                    do {
-                        try await client.withLease(
-                            "scoped/blocks/\(number)", ttl: .seconds(2), timeout: .seconds(number == 0 ? 60 : 1)
-                        ) { _ in
-                            if number == 0 { begun.open() }
-                            while !Task.isCancelled { SystemClocks.sleep(.milliseconds(2)) }
-                        }
-                        return false
-                    } catch { return error is LeaseLost || error is LeaseholdError }
+            // Each blocks a thread until it is told to stop: then no other is left to tell them.
+            let losses = await withTaskGroup(of: Bool.self) { group in
+                for number in 0..<bodies {
+                    group.addTask {
+                        do {
+                            try await client.withLease("scoped/blocks/\(number)", ttl: .seconds(2)) { _ in
+                                begun.change { begun in begun += 1 }
+                                while !Task.isCancelled { SystemClocks.sleep(.milliseconds(2)) }
+                            }
+                            return false
+                        } catch { return error is LeaseLost }
+                    }
                 }
+                return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
             }
-            return await group.reduce(into: []) { $0.append($1) }
+            guard losses == bodies else { CurrentProcess.exit(1) }
         }
-        #expect(lost == Array(repeating: true, count: bodies))
-        await stopper.value
-        await client.stop(within: .zero)
     }
 
     @Test func aBodyThatDoesNotReturnInItsGracePeriodIsDealtWith() async throws {
         let (node, witness) = (try TestNode(), Witness())
         let client = try LeaseClient(endpoints: [node.endpoint], observer: witness)
-        let (begun, dealtWith) = (Gate(), Gate())
+        let dealtWith = Gate()
         let seen = Monitor<[LeaseLost]>([])
         let policy = LossPolicy.call(after: .milliseconds(50)) { loss in
             seen.withLock { seen in seen.append(loss) }
             dealtWith.open()
         }
-        let working = Task {
+        let loss = await #expect(throws: LeaseLost.self) {
             try await client.withLease("scoped/overdue", ttl: .seconds(2), onLoss: policy) { _ in
-                begun.open()
+                await onOwnThread { node.stop() }
                 // Deaf to its cancellation.
                 await dealtWith.wait()
             }
         }
-        await begun.wait()
-        await onOwnThread { node.stop() }
-        let loss = await #expect(throws: LeaseLost.self) { try await working.value }
         #expect(seen.withLock { seen in seen } == [loss].compactMap { $0 })
         if let loss {
             await witness.wait { events in events.contains(.overdue(loss)) }

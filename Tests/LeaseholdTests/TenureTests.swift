@@ -93,7 +93,9 @@ import Testing
         #expect(stopping.isWorking)
         #expect(stopping.workReturned() == nil)
         #expect(!stopping.isWorking)
-        #expect(given.end(.released) != nil)
+        #expect(given.end(.released, isGivenBack: true) != nil)
         #expect(!given.begin(Tenure.Work(cancel: {}, policy: policy)))
+        #expect(given.workReturned() == nil)
+        #expect(lost.workReturned() == .expired)
     }
 }

@@ -43,7 +43,7 @@ extension LeaseClient {
         }
         let loss = tenure.workReturned()
         await giveBack(tenure, timeout)
-        guard let loss, loss != .released else { return try result.get() }
+        guard let loss else { return try result.get() }
         // What the body had to say for itself goes before the loss, unless it only says that it was cancelled.
         if case .failure(let error) = result, !(error is CancellationError), !(error is LeaseLost) { throw error }
         throw tenure.loss(loss)

@@ -70,7 +70,7 @@ extension ClientEngine {
 
     /// Gives a lease back that nobody uses any more.
     mutating func giveBack(_ tenure: Tenure, _ now: SteadyTime) {
-        thread.end(tenure, .released)
+        thread.giveBack(tenure)
         release(tenure, now)
     }
 

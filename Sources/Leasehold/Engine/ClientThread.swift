@@ -38,7 +38,7 @@ final class ClientThread: Sendable {
     func release(_ tenure: Tenure, timeout: Duration?, toTheEnd: Bool = false) async throws(LeaseholdError)
         -> LeaseLost.Reason
     {
-        end(tenure, .released)
+        giveBack(tenure)
         let request = CallRequest.release(tenure)
         let answer =
             toTheEnd
@@ -47,8 +47,13 @@ final class ClientThread: Sendable {
         return reason
     }
 
+    /// Ends a tenure because this client gives its lease back.
+    func giveBack(_ tenure: Tenure) {
+        guard tenure.end(.released, isGivenBack: true) != nil else { return }
+        courier.tell(.lost(tenure.loss(.released)))
+    }
+
     /// Ends a tenure, once, and tells the observer. Answers what runs under it and is to be cancelled.
-    @discardableResult
     func end(_ tenure: Tenure, _ reason: LeaseLost.Reason) -> Tenure.Work? {
         guard let ended = tenure.end(reason) else { return nil }
         courier.tell(.lost(tenure.loss(reason)))

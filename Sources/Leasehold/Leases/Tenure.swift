@@ -23,6 +23,8 @@ final class Tenure: Sendable {
         /// Somebody saw the deadline passed, and acted on it.
         var isOver = false
         var end: LeaseLost.Reason?
+        /// It was this client that gave the lease back: no loss to whatever runs under it.
+        var isGivenBack = false
         /// When the work last said that it goes on, and when the client's thread was last told so.
         var workedAt: SteadyTime
         var toldAt: SteadyTime
@@ -120,14 +122,15 @@ final class Tenure: Sendable {
     func begin(_ work: Work) -> Bool {
         state.withLock { state in
             state.work = work
-            return state.isStopping || state.end.map { $0 != .released } ?? false
+            return state.isStopping || state.end != nil && !state.isGivenBack
         }
     }
 
-    /// What ran under the lease has returned. Answers why the tenure had ended before that, if it had.
+    /// What ran under the lease has returned. Answers why the lease had been lost before that, if it had.
     func workReturned() -> LeaseLost.Reason? {
         state.withLock { state in
             state.work = nil
+            if state.isGivenBack { return nil }
             if case .over(let reason) = Self.standing(&state, now: SystemClocks.steady) { return reason }
             return nil
         }
@@ -156,14 +159,16 @@ final class Tenure: Sendable {
     }
 
     /// The tenure is over. The first call ends it and tells those who wait; any other does nothing and answers nil.
-    /// - Returns: what runs under it.
-    func end(_ reason: LeaseLost.Reason) -> Ended? {
+    /// - Parameter isGivenBack: It is this client's own release, and no loss.
+    /// - Returns: what runs under it and is to be cancelled.
+    func end(_ reason: LeaseLost.Reason, isGivenBack: Bool = false) -> Ended? {
         let ended = state.withLock { state -> (Ended, [CheckedContinuation<LeaseLost.Reason?, Never>])? in
             guard state.end == nil else { return nil }
             state.end = reason
+            state.isGivenBack = isGivenBack
             let waiters = state.waiters.map(\.continuation)
             state.waiters = []
-            return (Ended(work: reason == .released ? nil : state.work), waiters)
+            return (Ended(work: isGivenBack ? nil : state.work), waiters)
         }
         // Outside of the lock: what is resumed may run here at once.
         for waiter in ended?.1 ?? [] { waiter.resume(returning: reason) }

@@ -1,3 +1,4 @@
+import Foundation
 import Leasehold
 import Testing
 
@@ -13,6 +14,38 @@ import Testing
             guard token >= highest else { throw Fenced() }
             highest = token
             rows.append(row)
+        }
+    }
+
+    /// The README's example, word for word: compiled, and not run, for its cluster is not there.
+    static func readme(_ database: Database, _ report: String) async throws {
+        let client = try LeaseClient(endpoints: ["127.0.0.1:7401", "127.0.0.1:7402", "127.0.0.1:7403"])
+
+        try await client.withLease("jobs/nightly-billing", ttl: .seconds(15)) { lease in
+            try lease.checkpoint()  // throws LeaseLost before a side effect
+            try await database.write(report, fencedBy: lease.token)  // the token goes to the resource
+        }  // released after the body returned, never before
+        await client.stop()
+    }
+
+    @Test(arguments: ["README.md", "Sources/Leasehold/Client/LeaseClient.swift"])
+    func theExampleThatIsCompiledIsTheOneThatIsPrinted(file: String) throws {
+        let here = URL(filePath: #filePath)
+        let compiled = Self.statements(of: try String(contentsOf: here, encoding: .utf8))
+        let root = here.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let text = try String(contentsOf: root.appending(path: file), encoding: .utf8)
+            .replacingOccurrences(of: "/// ", with: "")
+        let printed = try #require(text.components(separatedBy: "```swift\n").dropFirst().first)
+        let example = Self.statements(of: try #require(printed.components(separatedBy: "```").first))
+        #expect(example.contains { $0.hasPrefix("try await client.withLease(") })
+        for statement in example { #expect(compiled.contains(statement), "\(file) prints what no test compiles") }
+    }
+
+    /// The lines that say something, without indentation and comments.
+    static func statements(of text: String) -> [String] {
+        text.components(separatedBy: "\n").compactMap { line in
+            let code = line.components(separatedBy: "//")[0].trimmingCharacters(in: .whitespaces)
+            return code.isEmpty || code == "///" ? nil : code
         }
     }
 

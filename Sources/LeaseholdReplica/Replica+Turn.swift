@@ -33,7 +33,7 @@ extension Replica {
     /// When ``endTurn(now:)`` is wanted next, though nothing happens.
     public var deadline: SteadyTime {
         guard stopping != .ended else { return .never }
-        if stopping == .closingJournal { return journal.deadline }
+        if case .closingJournal(let until) = stopping { return min(journal.deadline, until) }
         var due = min(journal.deadline, linksDue, sweepDue)
         if isBorn { due = min(due, raft.deadline, pulseDue) } else { due = min(due, birth?.deadline ?? .never) }
         if case .handingOver(let until) = stopping { due = min(due, until) }
@@ -100,10 +100,14 @@ extension Replica {
     ///
     /// After the renewals of this turn: what was read before the pulse was decided is before it in the log.
     private mutating func proposePulse(now: TimeReading) {
-        guard let clock = raft.logClock, pulseInFlight == nil, isPulseDue(at: clock) else { return }
+        guard let clock = raft.logClock, pulseInFlight == nil, now.steady >= pulseNotBefore, isPulseDue(at: clock)
+        else { return }
         if case .appended(let index, _) = raft.propose(.empty, payload: RawSpan(), now: now) {
             counters.pulses &+= 1
             pulseInFlight = index
+        } else {
+            // The log is full: what is due stays due, and is not asked for in a circle.
+            pulseNotBefore = now.steady + configuration.heartbeat
         }
     }
 
@@ -122,6 +126,6 @@ extension Replica {
     private var pulseDue: SteadyTime {
         guard let clock = raft.logClock, pulseInFlight == nil, !raft.isTransferring else { return .never }
         let due = min(machine.nextDue ?? .never, raft.log.lastLogTime + longestSilence)
-        return turnEnded + max(.zero, due - clock)
+        return max(pulseNotBefore, turnEnded + max(.zero, due - clock))
     }
 }

@@ -51,6 +51,8 @@ public struct Replica {
     var renewals = GatheredRenewals()
     /// An appended pulse that is not applied yet: one is in flight at a time.
     var pulseInFlight: LogIndex?
+    /// A pulse that could not be appended is tried again then.
+    var pulseNotBefore = SteadyTime.zero
     var sweepDue: SteadyTime
     /// When the last turn ended: the log clock stands where it was told then.
     var turnEnded: SteadyTime
@@ -73,7 +75,7 @@ public struct Replica {
         /// Leadership is being handed over, for at most until then.
         case handingOver(until: SteadyTime)
         /// The journal writes its clean end.
-        case closingJournal
+        case closingJournal(until: SteadyTime)
         /// Done, or ended by a failure.
         case ended
     }

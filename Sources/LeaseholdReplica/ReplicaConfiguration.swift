@@ -61,6 +61,8 @@ public enum ReplicaLimits {
     public static let handshakeTime: Nanoseconds = .seconds(5)
     /// How long a frame may take from its first byte to its last.
     public static let frameTime: Nanoseconds = .seconds(10)
+    /// How long a graceful stop waits for the journal's clean end.
+    public static let closingTime: Nanoseconds = .seconds(2)
     /// How often a link that messages went over is asked whether the other side still has it.
     public static let linkProbe: Nanoseconds = .milliseconds(500)
     /// How long the answer may take before the link is given up and dialed anew.

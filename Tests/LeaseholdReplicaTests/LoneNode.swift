@@ -14,6 +14,8 @@ struct LoneNode {
     /// What the node has sent to its client and the test has not looked at.
     var received: [UInt8] = []
     let client = ConnectionID(slot: 0, generation: 1)
+    /// Why the node has ended, once it has.
+    var ending: StopReason?
     /// Whether effects on the disk are done at once.
     var diskWorks = true
 
@@ -53,6 +55,7 @@ struct LoneNode {
                 switch effect {
                 case .send(let connection, let range):
                     if connection == client { received.append(contentsOf: replica.outgoing[range]) }
+                case .stop(let reason): ending = reason
                 case .disk(let effect) where diskWorks:
                     var bytes: [UInt8] = []
                     if case .write(_, _, let range) = effect.operation {

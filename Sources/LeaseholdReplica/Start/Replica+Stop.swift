@@ -15,12 +15,22 @@ extension Replica {
     /// Goes on with a graceful stop.
     mutating func tendStop(now: TimeReading) {
         if case .handingOver(let until) = stopping, !isBorn || !raft.isLeader || now.steady >= until {
-            stopping = .closingJournal
+            stopping = .closingJournal(until: now.steady + ReplicaLimits.closingTime)
             raft.step(.stop, now: now, into: &raftEffects)
             settle(now: now)
             journal.stop(now: now.steady, into: &diskEffects)
         }
         // A journal to which nothing was added since its last clean end is closed already, and reports nothing.
-        if stopping == .closingJournal, journal.isStopped { end(.asked) }
+        if case .closingJournal(let until) = stopping {
+            if journal.isStopped {
+                end(.asked)
+            } else if now.steady >= until {
+                // A disk without room, or one that hangs: an end that is not clean costs the next start some time.
+                log(
+                    .warning, "journal_not_closed", "the disk did not answer in time; the next start checks the journal"
+                )
+                end(.asked)
+            }
+        }
     }
 }

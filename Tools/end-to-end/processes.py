@@ -3,6 +3,7 @@ import ctypes
 import os
 import signal
 import subprocess
+import time
 
 _library = ctypes.CDLL(None, use_errno=True)
 _started = []
@@ -33,6 +34,18 @@ def run(arguments, seconds, **options):
     finally:
         forget(process)
     return process.returncode, output, error
+
+
+def end_foreign(pid, seconds=10):
+    """Ends a process that another one started for us, and waits until it is gone."""
+    try:
+        os.kill(pid, signal.SIGTERM)
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and os.path.exists(f"/proc/{pid}/exe"):
+            time.sleep(0.02)
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
 
 
 def forget(process):

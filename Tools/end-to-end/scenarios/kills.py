@@ -5,12 +5,14 @@ import threading
 import time
 
 import history
+import processes
 from cluster import Cluster
 from command_line import BENCH, CommandLine
 from proof import boot_time, expect, expect_equal, milliseconds, percentile, say, wait_for
 
 KILLS = 10
 WRITERS = 3
+FAILOVERS = 5
 WORKLOADS = ("acquire", "renew", "cycle")
 
 
@@ -75,6 +77,7 @@ def kills(stage, name, is_victim_leader):
     judge(cluster, writers)
     verify(line, benches)
     say(f"all nodes at index {index} with digest {digest}")
+    return cluster
 
 
 def caught_up(cluster, node):
@@ -141,7 +144,28 @@ def lie(line, log):
 
 def leader_kills(stage):
     """Ten times kill -9 of the leader under load: nothing acknowledged is lost, tokens grow."""
-    kills(stage, "leader-kills", True)
+    failover(stage, kills(stage, "leader-kills", True))
+
+
+def failover(stage, cluster):
+    """The product's own measure of it, which kills and starts nodes itself."""
+    line = CommandLine(stage.binary, cluster.endpoints)
+    try:
+        result = line.value(BENCH, "bench", "--workload", "failover", "--rounds", str(FAILOVERS), seconds=60)
+    finally:
+        # What it started belongs to nobody here.
+        for node in cluster.nodes.values():
+            status = node.status()
+            if not node.is_running and status:
+                processes.end_foreign(status["pid"])
+    say(f"bench --workload failover: in {FAILOVERS} rounds a grant again after {result['p50_us'] / 1000:.0f} ms "
+        f"(median), {result['gap_ms_max']} ms (most), {result['errors']} errors, {result['unknown']} unknown")
+    for node in cluster.nodes.values():
+        if not node.is_running:
+            node.gone()
+            node.start()
+    cluster.ready()
+    cluster.agree()
 
 
 def follower_kills(stage):

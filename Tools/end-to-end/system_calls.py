@@ -1,9 +1,9 @@
 """What a node asks of the kernel, as strace writes it down, and what it may not say before its disk has it.
 
 A line of `strace -f -xx` is `PID call(arguments) = result`. A call that another thread's line interrupts is written in
-two, `call(… <unfinished ...>` and `<... call resumed>…`; its effect lies between the two. strace stops a thread at the
-beginning and at the end of each traced call and writes in the order of these stops, so for two calls A and B of one
-process: when the line of A's end stands before the line of B's beginning, A had ended before B began.
+two, `call(… <unfinished ...>` and `<... call resumed>…`; its effect lies between the two. strace stops a thread at
+the beginning and at the end of each traced call and writes in the order of these stops, so for two calls A and B of
+one process: when the line of A's end stands before the line of B's beginning, A had ended before B began.
 """
 import re
 import struct

@@ -109,10 +109,10 @@ def kill_all(cluster, round_name, renewing):
             expect(
                 holder["remaining"] <= before[name] + 0.000_001,
                 f"{name} has {holder['remaining']:.3f} s left after the restart, and {before[name]:.3f} s before")
-    say(f"{round_name}: {LEASES} leases held through a restart of all nodes; down for {start_began - kill_ended:.1f} s, "
-        f"read {milliseconds(boot_time() - start_began)} after the first start")
-    say(f"{round_name}: time left, read after the restart, against what was left at the kill: {min(given_back) * 1000:+.0f} to "
-        f"{max(given_back) * 1000:+.0f} ms (at most +1000)")
+    say(f"{round_name}: {LEASES} leases held through a restart of all nodes; down for "
+        f"{start_began - kill_ended:.1f} s, read {milliseconds(boot_time() - start_began)} after the first start")
+    say(f"{round_name}: time left, read after the restart, against what was left at the kill: "
+        f"{min(given_back) * 1000:+.0f} to {max(given_back) * 1000:+.0f} ms (at most +1000)")
     wait_for_the_end(cluster, held, extended, kill_ended, start_began)
 
 
@@ -131,7 +131,8 @@ def wait_for_the_end(cluster, held, extended, kill_ended, start_began):
         time.sleep(0.02)
     expect(contender.replied >= earliest, f"{name} was given away {earliest - contender.replied:.3f} s early")
     expect(newer > token, f"the token of {name} did not grow: {token}, then {newer}")
-    say(f"{name} passed on {milliseconds(contender.replied - earliest)} after the least it had, token {token} → {newer}")
+    say(f"{name} passed on {milliseconds(contender.replied - earliest)} after the least it had, token {token} → "
+        f"{newer}")
 
 
 all_killed.seconds = 60

@@ -92,7 +92,8 @@ def flipped_bits(node):
         expect_equal(fingerprint(node.data), before, "the journal after the refusal")
         # Turned back by the same place: whatever bit it was, the copy on disk says so.
         restore(path, place, batches)
-    say(f"{len(batches)} batches in {extent} bytes: a bit at {places[0]}, and at {len(places) - 1} other places: exit 65")
+    say(f"{len(batches)} batches in {extent} bytes: a bit at {places[0]}, and at {len(places) - 1} other places: exit "
+        "65")
     say(f"of the first it said: {told[0].split('. ')[0]}")
 
 

@@ -105,8 +105,8 @@ def judge(cluster, writers):
     surplus = set(leases) - {name for writer in writers for name in writer.own}
     unknown = {name for writer in writers for name in writer.unknown}
     expect(surplus <= unknown, f"held and asked for by nobody: {sorted(surplus - unknown)[:3]}")
-    say(f"own account: {grants} grants all held under their tokens, {renewals} renewals true, tokens of {shared} grants "
-        f"of shared names grew, {len(surplus)} of {len(unknown)} unknown acquires hold")
+    say(f"own account: {grants} grants all held under their tokens, {renewals} renewals true, tokens of {shared} "
+        f"grants of shared names grew, {len(surplus)} of {len(unknown)} unknown acquires hold")
 
 
 def verify(line, benches):

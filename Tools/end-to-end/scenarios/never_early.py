@@ -21,7 +21,7 @@ class Tenure:
         self.name, self.ttl, self.claim, self.token = name, ttl, claim, token
         #: Read before the first byte of the last successful acquire or renewal went to a socket. The entry that set the
         #: deadline is younger than this, and log time runs no faster than real time, so nobody else may hold the lease
-        #: before `sent + ttl`. A grant was made before its answer was here, so an answer at an earlier instant is a lie.
+        #: before `sent + ttl`. A grant was made before its answer was here, so an answer before that is a lie.
         self.sent = sent
         self.taken = None
 

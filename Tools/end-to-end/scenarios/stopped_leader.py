@@ -109,9 +109,11 @@ def stopped_leader(stage):
     for what in ("get", "renew"):
         expect(answered[what] >= 100, f"only {answered[what]} answers to a {what}: nothing was shown")
     asked = sum(len(asker.asked) for asker in askers)
-    say(f"stopped for {stopped_for:.1f} s, all {len(NAMES)} leases taken over within {milliseconds(taken)} of the last renewal (TTL 2 s)")
+    say(f"stopped for {stopped_for:.1f} s, all {len(NAMES)} leases taken over within {milliseconds(taken)} of the "
+        f"last renewal (TTL {TTL:g} s)")
     say(f"{asked} frames on {len(askers)} connections to the stopped node: "
-        + ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())) + "; none but a stale one shows the old holder, none extends its claim")
+        + ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())) 
+        + "; none but a stale one shows the old holder, none extends its claim")
     old = cluster.client()
     for status in old.renew([(claims[name], name) for name in NAMES]):
         expect(status["state"] in ("ended", "unknown"), f"the old holder's claim was answered {status}")

@@ -183,8 +183,8 @@ def counted(stage):
     counter = Counter(leader.pid, cluster.directory)
     answers, took = load.run(leader.client_address, CONNECTIONS, COUNTED_SECONDS)
     count, names = counter.finish()
-    say(f"{count / answers:.2f} system calls a request at {CONNECTIONS} connections (goal at most {GOAL}; {counter.how}, "
-        f"{answers / took:.0f} requests/s): {names}")
+    say(f"{count / answers:.2f} system calls a request at {CONNECTIONS} connections (goal at most {GOAL}; "
+        f"{counter.how}, {answers / took:.0f} requests/s): {names}")
 
 
 class Counter:

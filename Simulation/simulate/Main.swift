@@ -59,7 +59,15 @@ enum Main {
     private static func fleet(_ seeds: ClosedRange<UInt64>) {
         let began = Date()
         var failed: [UInt64] = []
-        for seed in seeds where !run(seed, isTold: false) { failed.append(seed) }
+        for seed in seeds {
+            if !run(seed, isTold: false) { failed.append(seed) }
+            let done = seed - seeds.lowerBound + 1
+            if done % 25 == 0, isatty(2) == 1 {
+                FileHandle.standardError.write(
+                    Data("\r\(done) of \(seeds.count) seeds, \(failed.count) failed".utf8))
+            }
+        }
+        if isatty(2) == 1 { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
         let seconds = Date().timeIntervalSince(began)
         let count = seeds.count
         print(

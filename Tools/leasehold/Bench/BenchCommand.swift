@@ -29,6 +29,9 @@ extension Command {
             failover kills the leader's process with SIGKILL, waits for the next grant, and starts the process again as it
             was; the times told are those gaps. It must run on the machine of the nodes, and as a user that may.
 
+            --through-sdk makes acquire, cycle and read load as applications do: each connection is a client of the SDK.
+            Leases acquired so are renewed meanwhile, and given back at the end.
+
             --verify exits 1 with the first acknowledgement that does not hold. Claims past their time to live need not
             be held any more, so that a log is best checked soon, or made with a long --ttl.
             """,
@@ -37,19 +40,27 @@ extension Command {
         let arguments = invocation.arguments
         if let path = arguments.text("verify") { return try verify(path, invocation) }
         let plan = try BenchPlan(arguments)
-        if arguments.has("through-sdk") {
-            throw CommandFailure(.notSupported, "--through-sdk is not supported yet; leave it out")
-        }
         let endpoints = try arguments.endpoints()
-        var run: BenchRun
-        do throws(SystemError) {
-            let signals = try SignalQueue([.interrupt, .terminate])
-            var log: OperationLog?
-            if let path = arguments.text("log") { log = try OperationLog(path) }
-            run = BenchRun(try LoadDriver(plan, endpoints: endpoints, log: log), signals)
-        } catch { throw CommandFailure(.ioError, "\(error)") }
-        let report = plan.workload == .failover ? try run.failover() : try run.load()
+        let log = try log(arguments)
+        let report: BenchReport
+        if arguments.has("through-sdk") {
+            report = try SDKRun(SDKLoad(plan, endpoints: endpoints, log: log), plan).load()
+        } else {
+            var run: BenchRun
+            do throws(SystemError) {
+                let signals = try SignalQueue([.interrupt, .terminate])
+                run = BenchRun(try LoadDriver(plan, endpoints: endpoints, log: log), signals)
+            } catch { throw CommandFailure(.ioError, "\(error)") }
+            report = plan.workload == .failover ? try run.failover() : try run.load()
+        }
         invocation.output.write(report.json) { report.table }
         return 0
+    }
+
+    private static func log(_ arguments: Arguments) throws(CommandFailure) -> OperationLog? {
+        guard let path = arguments.text("log") else { return nil }
+        do throws(SystemError) { return try OperationLog(path) } catch {
+            throw CommandFailure(.ioError, "\(path): \(error)")
+        }
     }
 }

@@ -8,8 +8,7 @@ struct BenchRun: ~Copyable {
     /// Told to stop.
     var isTold = false
     private var watchedAt = SteadyTime.zero
-    private var shown = (at: SteadyTime.zero, operations: 0)
-    private let isWatched = StandardStream.error.isTerminal
+    private var progress = BenchProgress()
 
     /// How often signals are looked for and progress is shown.
     private static var watchInterval: Nanoseconds { .milliseconds(50) }
@@ -46,7 +45,7 @@ struct BenchRun: ~Copyable {
         do throws(SystemError) {
             while try signals.next() != nil { isTold = true }
         } catch { throw CommandFailure(.ioError, "\(error)") }
-        if isWatched { show(now) }
+        if driver.phase != .preparing { progress.show(driver.tally, at: now) }
     }
 
     /// Ends the load: what is under way is answered, or given up when told to stop.
@@ -59,22 +58,6 @@ struct BenchRun: ~Copyable {
         }
         do throws(SystemError) { try driver.abandon() } catch { throw CommandFailure(.ioError, "\(error)") }
         driver.settle(for: .milliseconds(500))
-        if isWatched, shown.at != .zero { StandardStream.error.write("\r\u{1B}[K") }
-        if let failure = driver.tally.firstError {
-            StandardStream.error.write(
-                "leasehold: first error: \(printable(failure.message)) (\(failure.code.rawValue))\n")
-        }
-    }
-
-    private mutating func show(_ now: SteadyTime) {
-        guard driver.phase != .preparing else { return }
-        if shown.at == .zero { shown.at = now }
-        let passed: Nanoseconds = now - shown.at
-        guard passed >= .seconds(1) else { return }
-        let rate = Int64(driver.tally.operations - shown.operations) * 1_000 / max(1, passed.milliseconds)
-        StandardStream.error.write(
-            "\r\u{1B}[K\(driver.tally.operations) operations, \(rate)/s, \(driver.tally.errors) errors, "
-                + "\(driver.tally.unknown) unknown")
-        shown = (now, driver.tally.operations)
+        progress.end(driver.tally)
     }
 }

@@ -99,10 +99,7 @@ extension LoadDriver {
 
     /// Something else than success was answered, or no node was reached.
     private mutating func notDone(_ lane: Int, _ failure: CommandFailure, at now: SteadyTime) {
-        switch failure.code {
-        case .held, .unreachable, .overloaded, .diskLow, .ended, .claimUnknown, .tooOld: break
-        default: fatal = fatal ?? failure
-        }
+        if !failure.mayPass { fatal = fatal ?? failure }
         let step = lanes[lane].step
         if step == .connecting || step == .preparing {
             fatal = fatal ?? failure

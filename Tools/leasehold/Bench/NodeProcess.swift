@@ -1,10 +1,9 @@
-internal import LeaseholdBase
-internal import LeaseholdSystem
+package import LeaseholdSystem
 
 /// A node's process on this machine, with all that is needed to start it again as it was.
-struct NodeProcess: Sendable {
+package struct NodeProcess: Sendable {
     /// Its process id.
-    let id: Int32
+    package let id: Int32
     private let executable: String
     private let arguments: [String]
     private let environment: [String]
@@ -16,7 +15,7 @@ struct NodeProcess: Sendable {
     private static var textBytes: Int { 4 << 20 }
 
     /// Reads what the system tells of a running process. Fails when there is none, or when it is another user's.
-    init(_ id: Int32) throws(SystemError) {
+    package init(_ id: Int32) throws(SystemError) {
         self.id = id
         executable = try FileSystem.linkTarget(of: "/proc/\(id)/exe")
         arguments = try Self.words("/proc/\(id)/cmdline")
@@ -36,19 +35,19 @@ struct NodeProcess: Sendable {
     }
 
     /// Whether it serves a node.
-    var isNode: Bool { arguments.dropFirst().contains("serve") }
+    package var isNode: Bool { arguments.dropFirst().contains("serve") }
 
     /// Ends it without a warning.
-    func kill() { CurrentProcess.send(.kill, to: id) }
+    package func kill() { CurrentProcess.send(.kill, to: id) }
 
-    /// Whether it is gone, so that its directory and its ports are free: a zombie has neither.
-    var isGone: Bool {
+    /// Whether it is gone, so that its directory and its ports are free. A zombie has neither, once its last thread has
+    /// ended: one that waits for the disk outlives the rest.
+    package var isGone: Bool {
         var bytes: [UInt8] = []
         do throws(SystemError) {
             try File("/proc/\(id)/stat", .read).read(at: 0, count: 4_096, appendingTo: &bytes)
-        } catch {
-            return true
-        }
+            guard try FileSystem.list("/proc/\(id)/task").count <= 1 else { return false }
+        } catch { return true }
         // The program's name stands in brackets, and may hold brackets itself.
         guard let end = bytes.lastIndex(of: UInt8(ascii: ")")), end + 2 < bytes.count else { return true }
         return bytes[end + 2] == UInt8(ascii: "Z") || bytes[end + 2] == UInt8(ascii: "X")
@@ -56,7 +55,7 @@ struct NodeProcess: Sendable {
 
     /// Starts it again: the same words, environment, directory and streams, in a session of its own, so that it goes on
     /// when the benchmark has ended.
-    func start() throws(SystemError) -> ChildProcess {
+    package func start() throws(SystemError) -> ChildProcess {
         let nothing = try File("/dev/null", .read)
         let output = try Self.stream(output)
         let error = try Self.stream(error)

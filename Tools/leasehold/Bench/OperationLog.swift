@@ -5,7 +5,9 @@ package import LeaseholdSystem
 ///
 /// Lines are gathered and written often. An operation that may have been done or not is written too, as `unknown` with
 /// what it was: it is never taken for an acknowledgement, but a release among them explains why a lease is free.
-package final class OperationLog {
+///
+/// Not for two threads at a time: whoever shares it does so behind a lock.
+package final class OperationLog: @unchecked Sendable {
     /// What a line tells of.
     package enum Operation: String, Sendable {
         case acquire, renew, release, read

@@ -137,6 +137,38 @@ import Testing
         }
     }
 
+    @Test func whenTheDiskIsLowAcquiresAreRefusedAndRenewalsAndReleasesGoOn() throws {
+        var node = try LoneNode(journalBytesMax: 1 << 20)
+        guard case .acquired(let claim, _)? = try node.acquire("jobs/kept", ttl: .seconds(60), sequence: 1)?.outcome().0
+        else {
+            Issue.record("not granted")
+            return
+        }
+        var refused: LoneNode.Answer?
+        for sequence in 2...40_000 as ClosedRange<UInt64> where refused == nil {
+            node.time += 1_000
+            guard let answer = try node.acquire("jobs/kept", sequence: sequence) else { continue }
+            if answer.head.kind == .refused { refused = answer }
+        }
+        let answer = try #require(refused)
+        #expect(try Refusal(decoding: answer.body.span.bytes).code == .diskLow)
+
+        node.give(node.frame(.renew([Renewal(claim: claim)]), correlation: 90_000))
+        node.turn()
+        let renewal = try #require(try node.takeAnswers().first)
+        guard case .holding? = try renewal.outcome().1.first else {
+            Issue.record("a renewal was not done while the disk is low")
+            return
+        }
+        let request = RequestID(instance: ClientInstance(9), sequence: RequestSequence(90_001))
+        let head = RequestHead(
+            request: request, lowestUnanswered: request.sequence, newestSeen: node.replica.appliedLogTime)
+        node.give(node.frame(.release(head, ClaimReference(claim: claim)), correlation: 90_001))
+        node.turn()
+        let release = try #require(try node.takeAnswers().first)
+        #expect(try release.outcome().0 == .released(claim: claim, .released))
+    }
+
     @Test func trap46_aLeaderThatWasStoppedChargesNobodyForTheSilence() throws {
         var node = try LoneNode()
         _ = try node.acquire("jobs/a", ttl: .seconds(2), sequence: 1)

@@ -22,12 +22,12 @@ struct LoneNode {
     var now: TimeReading { TimeReading(steady: SteadyTime(time), wall: WallTime(time)) }
 
     /// A node that leads, with a client that has greeted.
-    init() throws {
+    init(journalBytesMax: UInt64 = 4 << 20) throws {
         disk = SimulatedDisk()
         var configuration = ReplicaConfiguration(
             id: NodeID(1),
             listed: [ListedNode(id: NodeID(1), peerAddress: "127.0.0.1:1", clientAddress: "127.0.0.1:2")])
-        configuration.journalBytesMax = 4 << 20
+        configuration.journalBytesMax = journalBytesMax
         replica = try Replica.open(
             configuration, disk: &disk, seed: 7,
             now: TimeReading(steady: SteadyTime(1_000_000_000), wall: WallTime(1)))

@@ -1,0 +1,109 @@
+/// What can go wrong. Names are part of the replay format.
+public enum FaultKind: String, Codable, CaseIterable, Hashable, Sendable {
+    // MARK: The network. Scope: the places, toward `others` (all when that is empty), both ways unless it says one-way.
+
+    /// Packets are lost, `strength` of ten thousand.
+    case loss
+    /// Packets arrive twice, `strength` of ten thousand.
+    case duplication
+    /// Packets of earlier are sent once more on their connection, `strength` of ten thousand.
+    case replay
+    /// Packets overtake one another, `strength` of ten thousand.
+    case reordering
+    /// Packets are late by up to `strength` milliseconds.
+    case delay
+    /// Bits of packets are turned over, `strength` of ten thousand packets: below the codec.
+    case corruption
+    /// Nothing passes, and all of it arrives when the fault ends; beyond a queue's bound the connection breaks.
+    case clog
+    /// Nothing passes between the places and the others.
+    case split
+    /// Nothing passes from the places to the others.
+    case oneWay
+    /// Two nodes do not reach each other, and both reach the rest (trap 9).
+    case bridge
+    /// Every node reaches its two neighbours in a ring and no other: each sees a majority, and no two the same.
+    case ring
+    /// A split that comes and goes every `strength` milliseconds.
+    case flapping
+    /// All connections of the places end at once; every other far end is not told.
+    case reset
+
+    // MARK: Processes of nodes
+
+    /// The process ends; the machine keeps what was written. It starts again when the fault ends.
+    case crash
+    /// The machine loses its power: what was not synced is kept, lost or torn.
+    case powerLoss
+    /// The power is lost at the `strength`th effect on the disk from now, or when the fault ends.
+    case powerLossAtWrite
+    /// The operator asks the node to end, and starts it when it has.
+    case gracefulStop
+    /// The process is stopped by a signal; its clock runs on.
+    case pause
+    /// The machine is suspended together with its steady clock.
+    case suspension
+    /// Every turn of the process takes up to `strength` milliseconds longer.
+    case slowness
+    /// The power is lost and the directory is empty at the next start; the node must refuse, and stays away for good.
+    case wipe
+
+    // MARK: Disks
+
+    /// Every effect takes `strength` times as long.
+    case slowDisk
+    /// Nothing completes until the fault ends.
+    case stalledDisk
+    /// The next write fails.
+    case writeError
+    /// The next sync fails, and what was written passes for clean (trap 42).
+    case syncError
+    /// The disk takes nothing that needs new space.
+    case fullDisk
+    /// Bits of what is durable turn over; found at the next start, which the fault brings about.
+    case rot
+    /// A write lands elsewhere.
+    case misdirectedWrite
+    /// A write that was synced is not there after the next loss of power, which the fault brings about.
+    case lostWrite
+
+    // MARK: Clocks
+
+    /// The steady clock runs faster or slower by `strength` parts per million.
+    case rate
+    /// The wall clock jumps by `strength` seconds, for good.
+    case wallJump
+    /// The steady clock jumps forward by `strength` milliseconds.
+    case steadyJump
+
+    // MARK: Clients
+
+    /// The client's process ends and forgets; another one starts in its place when the fault ends.
+    case clientCrash
+    /// The client's process is stopped by a signal; its clock runs on.
+    case clientPause
+    /// The client's machine is suspended, and its clock does not count it.
+    case clientSuspension
+
+    /// The classes that a shrinker drops whole, in order.
+    public var group: String {
+        switch self {
+        case .loss, .duplication, .replay, .reordering, .delay, .corruption: "packets"
+        case .clog, .split, .oneWay, .bridge, .ring, .flapping, .reset: "partitions"
+        case .crash, .powerLoss, .powerLossAtWrite, .gracefulStop, .wipe: "crashes"
+        case .pause, .suspension, .slowness: "pauses"
+        case .slowDisk, .stalledDisk, .writeError, .syncError, .fullDisk, .rot, .misdirectedWrite, .lostWrite: "disks"
+        case .rate, .wallJump, .steadyJump: "clocks"
+        case .clientCrash, .clientPause, .clientSuspension: "clients"
+        }
+    }
+
+    /// Whether it may make clients believe wrongly: exclusion and "never early" (properties 11, 12) are not promised
+    /// then, and tokens alone protect.
+    public var breaksBeliefs: Bool {
+        switch self {
+        case .rate, .steadyJump, .clientSuspension: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,126 @@
+/// Everything that a run does: the whole expanded configuration, in whole numbers. Two runs of one plan are the same.
+///
+/// A replay file is a plan as JSON, and a shrunk failure is a plan with less in it.
+public struct Plan: Codable, Hashable, Sendable {
+    /// The format of this type's JSON.
+    public static let format = 1
+    /// The format that this value was written in.
+    public var format = Plan.format
+    /// From which every draw follows.
+    public var seed: UInt64
+    /// What the run is about.
+    public var profile = Profile.quiet
+    /// How many nodes the cluster has: one, three or five.
+    public var nodes = 3
+    /// How many clients there are.
+    public var clients = 4
+    /// How long things go wrong, in milliseconds of true time.
+    public var trouble = 60_000
+    /// How the network is when nothing goes wrong.
+    public var network = NetworkPlan()
+    /// How disks are when nothing goes wrong.
+    public var disk = DiskPlan()
+    /// How clocks are.
+    public var clocks = ClockPlan()
+    /// How processes are.
+    public var process = ProcessPlan()
+    /// What clients do.
+    public var work = WorkPlan()
+    /// The nodes, by place, that are healed in the end; all others stay as they are then. A majority.
+    public var core: [Int] = []
+    /// What the faults were drawn from, for people.
+    public var rules: [FaultRule] = []
+    /// What goes wrong, in the order of numbers.
+    public var faults: [Fault] = []
+
+    /// A quiet run of three nodes and four clients.
+    public init(seed: UInt64) {
+        self.seed = seed
+        core = Array(0..<nodes)
+    }
+
+    /// Whether clients' beliefs can be relied on: no fault of the plan may mislead them, and rates are within ρ.
+    public var keepsBeliefs: Bool { !faults.contains { $0.kind.breaksBeliefs } }
+
+    /// The draws of this run.
+    public var draws: Draws { Draws(seed: seed) }
+}
+
+/// How the network is when nothing goes wrong. Times in microseconds.
+public struct NetworkPlan: Codable, Hashable, Sendable {
+    /// The least time that a packet is under way.
+    public var latencyAtLeast = 50
+    /// The most, but for the tail.
+    public var latencyAtMost = 300
+    /// How many of ten thousand packets are later than that.
+    public var tailPerTenThousand = 50
+    /// How late those are at most.
+    public var tail = 30_000
+    /// What may wait on one direction of a connection before it breaks, in bytes.
+    public var queueBytes = 1 << 20
+
+    /// A quiet network.
+    public init() {}
+}
+
+/// How disks are when nothing goes wrong. Times in microseconds.
+public struct DiskPlan: Codable, Hashable, Sendable {
+    /// The least that a write or a sync takes.
+    public var timeAtLeast = 60
+    /// The most.
+    public var timeAtMost = 400
+    /// How large a node's journal may become, in bytes.
+    public var journalBytes = 1 << 20
+    /// How much memory a node's log may take before entries are read back, in bytes.
+    public var logMemoryBytes = 256 << 10
+
+    /// Quiet disks.
+    public init() {}
+}
+
+/// How clocks are.
+public struct ClockPlan: Codable, Hashable, Sendable {
+    /// By how much rates may differ from true time to either side, in parts per million. Within ρ (10,000) beliefs hold.
+    public var ratePartsPerMillion = 100
+
+    /// Good clocks.
+    public init() {}
+}
+
+/// How processes are.
+public struct ProcessPlan: Codable, Hashable, Sendable {
+    /// How long at most passes between an event and the turn that takes it in, in microseconds.
+    public var turnDelayAtMost = 20
+    /// How many of ten thousand turns stand still between two of their steps.
+    public var stumblePerTenThousand = 0
+    /// For how long at most, in milliseconds.
+    public var stumble = 0
+    /// How long an election timeout is at least, in milliseconds.
+    public var electionTimeout = 500
+    /// How often a leader speaks, in milliseconds.
+    public var heartbeat = 50
+
+    /// Quick processes.
+    public init() {}
+}
+
+/// What clients do. Times in milliseconds.
+public struct WorkPlan: Codable, Hashable, Sendable {
+    /// The names they ask for.
+    public var names = 3
+    /// The shortest TTL.
+    public var ttlAtLeast = 500
+    /// The longest TTL.
+    public var ttlAtMost = 3_000
+    /// How long they keep what they got, at least.
+    public var holdAtLeast = 10
+    /// And at most.
+    public var holdAtMost = 4_000
+    /// How long they rest between two things, at least.
+    public var restAtLeast = 1
+    /// And at most.
+    public var restAtMost = 400
+
+    /// The usual mix.
+    public init() {}
+}

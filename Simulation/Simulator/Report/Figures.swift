@@ -1,0 +1,66 @@
+/// How much of everything there was in a run: so that none passes by doing nothing (property 26), and for summaries.
+public struct Figures: Codable, Hashable, Sendable {
+    /// Simulated time, in milliseconds.
+    public var milliseconds: UInt64 = 0
+    /// Things that happened.
+    public var events: UInt64 = 0
+    /// Packets sent.
+    public var packets: UInt64 = 0
+    /// Packets lost.
+    public var packetsLost: UInt64 = 0
+    /// Faults that came about.
+    public var faults: UInt64 = 0
+    /// Leaders elected.
+    public var elections: UInt64 = 0
+    /// Entries committed.
+    public var entries: UInt64 = 0
+    /// Tenures begun.
+    public var tenures: UInt64 = 0
+    /// Tenures that ended because their time was over.
+    public var expiries: UInt64 = 0
+    /// Writes that fenced resources took.
+    public var writes: UInt64 = 0
+    /// Writes that fenced resources refused for their old token.
+    public var staleWritesRefused: UInt64 = 0
+    /// Reads answered.
+    public var reads: UInt64 = 0
+    /// Requests sent more than once.
+    public var retries: UInt64 = 0
+    /// Promises compared with durable images.
+    public var promisesCompared: UInt64 = 0
+    /// Operations judged by the search for a linear order.
+    public var operationsJudged: UInt64 = 0
+    /// Lease names on which that search gave up.
+    public var namesUndecided: UInt64 = 0
+
+    /// Nothing yet.
+    public init() {}
+
+    /// Adds another run's.
+    public mutating func add(_ other: Figures) {
+        milliseconds += other.milliseconds
+        events += other.events
+        packets += other.packets
+        packetsLost += other.packetsLost
+        faults += other.faults
+        elections += other.elections
+        entries += other.entries
+        tenures += other.tenures
+        expiries += other.expiries
+        writes += other.writes
+        staleWritesRefused += other.staleWritesRefused
+        reads += other.reads
+        retries += other.retries
+        promisesCompared += other.promisesCompared
+        operationsJudged += other.operationsJudged
+        namesUndecided += other.namesUndecided
+    }
+
+    /// What there was too little of for the run to mean anything, empty when there was enough.
+    public func lacking(in plan: Plan) -> [String] {
+        var lacking: [String] = []
+        if elections == 0 { lacking.append("elections") }
+        if plan.clients > 0, tenures == 0 { lacking.append("tenures") }
+        return lacking
+    }
+}

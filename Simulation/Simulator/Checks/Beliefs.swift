@@ -35,18 +35,19 @@ struct Beliefs {
 
     /// A client was told that it holds.
     mutating func begin(
-        _ name: String, _ token: FencingToken, of process: Int, _ label: String, until: UInt64, at now: UInt64,
-        _ violations: inout [String]
+        _ name: String, _ token: FencingToken, of process: Int, _ label: String, until: UInt64,
+        _ findings: inout Findings
     ) {
+        let now = findings.now
         let position = position(name)
         if let other = current[position], other.process != process, other.until > now {
-            violations.append(
-                "\(label) holds \(name) with token \(token) at \(now) while \(other.label) believes in \(other.token) "
-                    + "until \(other.until) (property 11)")
+            findings.add(
+                11, by: label, "holds \(name) with token \(token)",
+                "\(other.label) believes in \(other.token) until \(other.until)")
         }
         if token <= highestTold[position] {
-            violations.append(
-                "\(label) got token \(token) of \(name) after \(highestTold[position]) (property 13)")
+            findings.add(
+                13, by: label, "got token \(token) of \(name)", "\(highestTold[position]) was given before")
         }
         highestTold[position] = max(highestTold[position], token)
         current[position] = Belief(process: process, label: label, token: token, since: now, until: until)
@@ -55,15 +56,16 @@ struct Beliefs {
 
     /// A client was told that it holds for longer.
     mutating func extend(
-        _ name: String, of process: Int, _ label: String, until: UInt64, at now: UInt64, _ violations: inout [String]
+        _ name: String, of process: Int, _ label: String, until: UInt64, _ findings: inout Findings
     ) {
+        let now = findings.now
         let position = position(name)
         guard let own = current[position], own.process == process else {
             // Somebody else began meanwhile: this client must have lost its belief before.
             if let other = current[position], other.until > now, until > now {
-                violations.append(
-                    "\(label) extends \(name) at \(now) while \(other.label) believes until \(other.until) (property 11)"
-                )
+                findings.add(
+                    11, by: label, "extends \(name) until \(until)",
+                    "\(other.label) believes in \(other.token) until \(other.until)")
             }
             return
         }
@@ -84,12 +86,12 @@ struct Beliefs {
 
     /// A client that believes writes to the resource of the name.
     mutating func write(
-        _ name: String, _ token: FencingToken, _ label: String, at now: UInt64, _ violations: inout [String]
+        _ name: String, _ token: FencingToken, _ label: String, _ findings: inout Findings
     ) {
         let position = position(name)
         if token < highestWritten[position] {
-            violations.append(
-                "\(label) writes \(name) with \(token) at \(now), after \(highestWritten[position]) (property 14)")
+            findings.add(
+                14, by: label, "writes \(name) with \(token)", "\(highestWritten[position]) was written before")
         }
         highestWritten[position] = max(highestWritten[position], token)
         writes += 1

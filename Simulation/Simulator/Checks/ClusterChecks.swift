@@ -31,29 +31,35 @@ struct ClusterChecks {
 
     mutating func look(at node: SimulatedNode, _ world: World) {
         guard let replica = node.replica else { return }
-        var found = replica.violations()
+        for broken in replica.violations() { world.violate(0, by: node.label, broken, "") }
         var last = seen[node.id] ?? Seen()
         if last.life != node.life {
             // What a crash may take back was promised to nobody; a term in which something was promised outlives it.
             last = Seen(life: node.life, term: world.promises.promisedTerms[node.place])
         }
         let raft = replica.raft
-        if raft.term < last.term { found.append("term went back from \(last.term) to \(raft.term) (property 3)") }
-        if raft.commitIndex < last.commit { found.append("commit went back (property 3)") }
+        if raft.term < last.term {
+            world.violate(3, by: node.label, "is in term \(raft.term)", "it was in term \(last.term)")
+        }
+        if raft.commitIndex < last.commit {
+            world.violate(3, by: node.label, "has committed \(raft.commitIndex)", "it had committed \(last.commit)")
+        }
         if raft.isLeader {
             if let other = leaders[raft.term], other != node.id {
-                found.append("nodes \(other) and \(node.id) both led term \(raft.term) (property 1)")
+                world.violate(1, by: node.label, "leads term \(raft.term)", "node \(other) leads that term")
             } else if leaders[raft.term] == nil {
                 leaders[raft.term] = node.id
                 elections += 1
                 // One who was elected earlier and hears of it now, after a pause, need not have it.
                 if raft.term > committed.knownIn, raft.log.term(at: committed.index) != committed.term {
-                    found.append(
-                        "node \(node.id) leads term \(raft.term) without the committed entry \(committed.index) "
-                            + "(property 5)")
+                    world.violate(
+                        5, by: node.label,
+                        "leads term \(raft.term) with term \(raft.log.term(at: committed.index)?.description ?? "none") "
+                            + "at \(committed.index)",
+                        "entry \(committed.index) of term \(committed.term) is committed")
                 }
             }
-            if raft.commitIndex > last.commit { found += commitFaults(of: node, raft, world) }
+            if raft.commitIndex > last.commit { lookAtCommit(of: node, raft, world) }
         }
         if raft.commitIndex > committed.index, let term = raft.log.term(at: raft.commitIndex) {
             committed = (raft.commitIndex, term, raft.term)
@@ -68,7 +74,9 @@ struct ClusterChecks {
                 if applied[position] == 0 {
                     applied[position] = hash | 1
                 } else if applied[position] != hash | 1 {
-                    found.append("node \(node.id) applied another entry at \(index) (property 6)")
+                    world.violate(
+                        6, by: node.label, "applied an entry of term \(header.term) at \(index)",
+                        "another entry was applied there first")
                 }
             }
             index = index.next
@@ -76,7 +84,8 @@ struct ClusterChecks {
         let digest = replica.machine.digest.rawValue
         let folded = UInt64(truncatingIfNeeded: digest >> 64) ^ mix(UInt64(truncatingIfNeeded: digest))
         if let other = digests[replica.appliedIndex], other != folded {
-            found.append("node \(node.id) has another state at \(replica.appliedIndex) (property 6)")
+            world.violate(
+                6, by: node.label, "has state \(folded) at \(replica.appliedIndex)", "another node had state \(other)")
         }
         digests[replica.appliedIndex] = folded
         last.term = raft.term
@@ -85,22 +94,25 @@ struct ClusterChecks {
         last.turns += 1
         seen[node.id] = last
         world.note(raft.term.rawValue ^ raft.commitIndex.rawValue << 20 ^ replica.appliedIndex.rawValue << 40)
-        for violation in found { world.violations.append("\(node.label) at \(world.now) ns: \(violation)") }
     }
 
     /// What contradicts that a leader may call its newest commit so: the disks of a quorum have the entry (property 7).
     /// They are looked at now and then only.
-    private mutating func commitFaults(of node: SimulatedNode, _ raft: borrowing Raft, _ world: World) -> [String] {
+    private mutating func lookAtCommit(of node: SimulatedNode, _ raft: borrowing Raft, _ world: World) {
         let index = raft.commitIndex
-        guard let term = raft.log.term(at: index) else { return ["node \(node.id) commits what it has not"] }
+        guard let term = raft.log.term(at: index) else {
+            return world.violate(7, by: node.label, "commits \(index)", "its log has no such entry")
+        }
         commits += 1
-        guard commits % Self.sampling == 0 else { return [] }
+        guard commits % Self.sampling == 0 else { return }
         var holding = 0
         for other in world.nodes {
             let image = DurableImage(of: other, journalBytes: world.configuration.journalBytes)
             if image.term(at: index) == term { holding += 1 }
         }
-        guard holding <= world.nodes.count / 2 else { return [] }
-        return ["node \(node.id) committed \(index), and \(holding) disks have it (property 7)"]
+        guard holding <= world.nodes.count / 2 else { return }
+        world.violate(
+            7, by: node.label, "committed entry \(index) of term \(term)",
+            "\(holding) of \(world.nodes.count) disks have it")
     }
 }

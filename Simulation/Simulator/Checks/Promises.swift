@@ -53,9 +53,9 @@ struct Promises {
             let image = DurableImage(of: node, journalBytes: world.configuration.journalBytes)
             if image.failure != nil || image.term < term || image.term(at: match) != held {
                 world.violate(
-                    "\(node.label) acknowledged \(match) in term \(term), and its disk has term \(image.term) and "
-                        + "\(image.term(at: match)?.description ?? "nothing") there \(image.failure ?? "") (property 8)"
-                )
+                    8, by: node.label, "acknowledged entry \(match) of term \(held) in term \(term)",
+                    "its disk has term \(image.term) and \(image.term(at: match)?.description ?? "nothing") there "
+                        + (image.failure ?? ""))
             }
         default: break
         }
@@ -65,16 +65,16 @@ struct Promises {
         promisedTerms[node.place] = max(promisedTerms[node.place], term)
         let ballot = Ballot(voter: node.id, term: term)
         if let other = votes[ballot], other != candidate {
-            world.violate("\(node.label) voted for \(other) and for \(candidate) in term \(term) (property 2)")
+            world.violate(2, by: node.label, "voted for \(candidate) in term \(term)", "it voted for \(other)")
         }
         votes[ballot] = candidate
         compared += 1
         let image = DurableImage(of: node, journalBytes: world.configuration.journalBytes)
         if image.failure != nil || image.term < term || (image.term == term && image.votedFor != candidate) {
             world.violate(
-                "\(node.label) voted for \(candidate) in term \(term), and its disk has a vote for "
-                    + "\(image.votedFor?.description ?? "nobody") in term \(image.term) \(image.failure ?? "") (property 8)"
-            )
+                8, by: node.label, "voted for \(candidate) in term \(term)",
+                "its disk has a vote for \(image.votedFor?.description ?? "nobody") in term \(image.term) "
+                    + (image.failure ?? ""))
         }
     }
 }

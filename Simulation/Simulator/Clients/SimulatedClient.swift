@@ -187,7 +187,7 @@ public final class SimulatedClient: SimulatedProcess {
                     lease: lease, name: name, token: token, releaseAt: now + random.duration(in: workload.hold),
                     until: acquired.heldUntil))
             let until = trueEnd(of: acquired.heldUntil, world)
-            world.beliefs.begin(name, token, of: self.place, label, until: until, at: world.now, &world.violations)
+            world.beliefs.begin(name, token, of: self.place, label, until: until, &world.findings)
         case .done(.outcome(.refused(.held))): tally.foundHeld += 1
         case .done(.outcome(.released)): tally.released += 1
         case .done(.lease(let answer)):
@@ -195,12 +195,13 @@ public final class SimulatedClient: SimulatedProcess {
             guard case .get(let name, false, let committed, let sent) = purpose else { return }
             if answer.preface.index < committed {
                 world.violate(
-                    "\(label) read \(name) at \(answer.preface.index), asked when \(committed) was committed "
-                        + "(property 18)")
+                    18, by: label, "read \(name) as of \(answer.preface.index)",
+                    "\(committed) was committed when it asked")
             }
             let tokens = answer.lease.holders.map(\.token)
             if let token = world.beliefs.token(of: name, believedFrom: sent, to: world.now), !tokens.contains(token) {
-                world.violate("\(label) read \(name) as held by \(tokens), and \(token) is believed in (property 18)")
+                world.violate(
+                    18, by: label, "read \(name) as held by \(tokens)", "\(token) was believed in all the time")
             }
         case .done: break
         }
@@ -212,13 +213,13 @@ public final class SimulatedClient: SimulatedProcess {
         case .held(let until), .atRisk(let until), .ending(_, let until):
             held[position].until = until
             world.beliefs.extend(
-                held[position].name, of: place, label, until: trueEnd(of: until, world), at: world.now,
-                &world.violations)
+                held[position].name, of: place, label, until: trueEnd(of: until, world), &world.findings)
         case .lost(let reason):
             let tenure = held.remove(at: position)
             // What the cluster ended, it ended after the client stopped believing (property 12).
             if reason == .expired || reason == .claimUnknown, tenure.until > now {
-                world.violate("\(label) was told \(reason) of \(tenure.name) before its belief ended (property 12)")
+                world.violate(
+                    12, by: label, "was told \(reason) of \(tenure.name)", "its belief lasts until \(tenure.until)")
             }
             if reason != .released { tally.lost += 1 }
             world.beliefs.end(tenure.name, of: place, at: world.now)
@@ -235,7 +236,7 @@ public final class SimulatedClient: SimulatedProcess {
 
     private func act(_ world: World, _ now: SteadyTime) {
         for tenure in held where core?.holds(tenure.lease, at: now) == true && random.chance(1, in: 4) {
-            world.beliefs.write(tenure.name, tenure.token, label, at: world.now, &world.violations)
+            world.beliefs.write(tenure.name, tenure.token, label, &world.findings)
         }
         for tenure in held where tenure.releaseAt <= now {
             if let request = try? core?.release(tenure.lease, now: now) {

@@ -58,7 +58,9 @@ public final class SimulatedNode: SimulatedProcess {
         } catch {
             isUp = false
             ending = error.description
-            if !mayRefuse { world.violate("\(label) does not start: \(error.description)") }
+            if !mayRefuse {
+                world.violate(9, by: label, "does not start: \(error.description)", "nothing destroyed its disk")
+            }
         }
     }
 
@@ -140,7 +142,7 @@ public final class SimulatedNode: SimulatedProcess {
         case .asked where isAskedToStop: break
         case .diskFailed where disk.hasFailed: break
         case .wrongIdentity where mayRefuse: break
-        default: world.violate("\(label) ended by itself: \(reason)")
+        default: world.violate(0, by: label, "ended by itself: \(reason)", "there is no such reason")
         }
     }
 

@@ -47,7 +47,7 @@ public struct Report: Sendable {
 
     /// How it ended.
     public var verdict: Verdict {
-        if let first = violations.first { return [17, 18].contains(first.property) ? .linearizability : .safety }
+        if let first = violations.first { return first.verdict }
         if !stuck.isEmpty { return .liveness }
         return figures.lacking(in: plan).isEmpty ? .passed : .empty
     }

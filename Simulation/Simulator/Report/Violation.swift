@@ -23,6 +23,15 @@ public struct Violation: Hashable, Sendable, CustomStringConvertible {
         self.against = against
     }
 
+    /// How a run ends that it was found in.
+    public var verdict: Verdict {
+        switch property {
+        case 16, 22, 23: .liveness
+        case 17, 18: .linearizability
+        default: .safety
+        }
+    }
+
     /// One line for people.
     public var description: String {
         "property \(property) at \(at) ns, event \(event): \(process) \(what)"

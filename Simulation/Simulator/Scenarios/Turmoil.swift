@@ -31,7 +31,7 @@ public struct Turmoil: Sendable {
     /// What a run came to.
     public struct Report: Sendable {
         /// What contradicts a property; empty when nothing does.
-        public var violations: [String]
+        public var violations: [Violation]
         /// What did not happen after healing though it should have.
         public var stuck: [String]
         /// Leaders elected, tenures begun, writes to fenced resources.

@@ -11,15 +11,21 @@ public final class World {
     /// The shape of the world.
     public internal(set) var configuration: WorldConfiguration
     /// True time, in nanoseconds since the beginning.
-    public internal(set) var now: UInt64 = 0
+    public internal(set) var now: UInt64 = 0 {
+        didSet { findings.now = now }
+    }
     /// Packets sent, and those of them that were lost.
     public internal(set) var packets: UInt64 = 0
     /// Packets that the network lost.
     public internal(set) var packetsLost: UInt64 = 0
     /// What happened so far, in number.
-    public private(set) var events: UInt64 = 0
+    public private(set) var events: UInt64 = 0 {
+        didSet { findings.event = events }
+    }
     /// What contradicts a property, in the order it was found; a world stops at the first.
-    public internal(set) var violations: [String] = []
+    public var violations: [Violation] { findings.violations }
+    /// Where checkers put what they find.
+    var findings = Findings()
     /// A running hash over everything that happened, for comparing two runs.
     public internal(set) var traceHash: UInt64 = 0
 
@@ -153,7 +159,7 @@ public final class World {
                 guard node.isUp, node.life == life else { return }
                 // A process that is stopped by a signal ends when it goes on.
                 if node.stoppedUntil + time > now { return expectEnd(of: node, life: life, within: time) }
-                violate("\(node.label) was asked to stop and has not (graceful stop)")
+                violate(22, by: node.label, "has not ended", "it was asked to stop \(time) ns ago")
             }, at: max(now, node.stoppedUntil) + time)
     }
 
@@ -170,8 +176,11 @@ public final class World {
         promises.wiped(node)
     }
 
-    /// Notes that a property is violated.
-    func violate(_ what: String) { violations.append("at \(now) ns: \(what)") }
+    /// Notes that a property is violated: what was seen, and what it contradicts.
+    func violate(
+        _ property: Int, by process: @autoclosure () -> String, _ what: @autoclosure () -> String,
+        _ against: @autoclosure () -> String
+    ) { findings.add(property, by: process(), what(), against()) }
 
     /// Does something at a time from now.
     public func after(_ delay: Nanoseconds, _ action: @escaping () -> Void) {
@@ -216,7 +225,7 @@ public final class World {
     }
 
     private func run(until end: UInt64, _ condition: () -> Bool) {
-        while violations.isEmpty, let next = queue.nextTime, next <= end, !condition() {
+        while findings.isEmpty, let next = queue.nextTime, next <= end, !condition() {
             guard let (time, happening) = queue.next() else { return }
             now = max(now, time)
             events += 1

@@ -76,8 +76,8 @@ let simulation: [Target] = [
     .target(
         name: "Simulator", dependencies: everyPureTarget, path: "Simulation/Simulator", swiftSettings: strict),
     .executableTarget(
-        name: "simulate", dependencies: ["LeaseholdBase", "Simulator"], path: "Simulation/simulate",
-        swiftSettings: forTests),
+        name: "simulate", dependencies: ["LeaseholdBase", "LeaseholdSystem", "Simulator"], path: "Simulation/simulate",
+        swiftSettings: forTests + [.enableUpcomingFeature("InternalImportsByDefault")]),
 ]
 
 let tests: [Target] = [
@@ -115,6 +115,9 @@ let tests: [Target] = [
     .testTarget(
         name: "LeaseholdCommandTests",
         dependencies: everyPureTarget + ["LeaseholdSystem", "LeaseholdCommand"],
+        swiftSettings: forTests),
+    .testTarget(
+        name: "SimulateCommandTests", dependencies: ["LeaseholdBase", "Simulator", "simulate"],
         swiftSettings: forTests),
     .testTarget(name: "HouseTests", swiftSettings: forTests),
 ]

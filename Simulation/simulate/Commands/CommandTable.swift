@@ -1,0 +1,4 @@
+extension Command {
+    /// Everything that the binary does, in the order of the help.
+    package static let all: [Command] = [.run, .fleet, .replay, .plan]
+}

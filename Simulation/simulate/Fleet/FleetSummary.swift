@@ -1,0 +1,106 @@
+import Simulator
+
+/// What a fleet came to, for people and for scripts.
+struct FleetSummary: Encodable {
+    struct ProfileCount: Encodable {
+        var profile: Profile
+        var ran: Int
+        var passed: Int
+    }
+
+    struct Count: Encodable {
+        var outcome: Outcome
+        var seeds: Int
+    }
+
+    var outcome: Outcome
+    var firstSeed: UInt64
+    var seeds: Int
+    var passed: Int
+    var failed: Int
+    var outcomes: [Count]
+    var profiles: [ProfileCount]
+    var verified: Int
+    var seconds: Double
+    var simulatedYears: Double
+    var simulatedSecondsPerSecond: Int
+    var eventsPerSecond: Int
+    var seedsPerHour: Int
+    var seedsPerCPUHour: Int
+    var figures: Figures
+    var failures: [Tally.Failure]
+
+    /// Adds up.
+    init(_ tally: Tally, firstSeed: UInt64, elapsed: Double) {
+        outcome = tally.worst
+        self.firstSeed = firstSeed
+        seeds = tally.seeds
+        passed = tally.count(.passed)
+        failed = tally.failures.count
+        outcomes = Outcome.allCases.map { Count(outcome: $0, seeds: tally.count($0)) }.filter { $0.seeds > 0 }
+        profiles = zip(Profile.allCases, tally.profiles).filter { $0.1.ran > 0 }.map {
+            ProfileCount(profile: $0.0, ran: $0.1.ran, passed: $0.1.passed)
+        }
+        verified = tally.verified
+        let elapsed = max(elapsed, 0.001)
+        let simulated = Double(tally.figures.milliseconds) / 1_000
+        let cpuHours = max(Double(tally.cpuMicros) / 3_600_000_000, 1e-9)
+        seconds = (elapsed * 1_000).rounded() / 1_000
+        simulatedYears = simulated / 31_557_600
+        simulatedSecondsPerSecond = Int(simulated / elapsed)
+        eventsPerSecond = Int(Double(tally.figures.events) / elapsed)
+        seedsPerHour = Int(Double(tally.seeds) / elapsed * 3_600)
+        seedsPerCPUHour = Int(Double(tally.seeds) / cpuHours)
+        figures = tally.figures
+        failures = tally.failures
+    }
+
+    /// For people.
+    var lines: [String] {
+        var lines: [String] = []
+        for failure in failures.prefix(FleetRun.reportsMost) where !failure.report.isEmpty {
+            lines += failure.report + [""]
+        }
+        if !failures.isEmpty {
+            lines.append("Failed:")
+            for failure in failures.prefix(200) {
+                lines.append(
+                    clipped("  \(failure.outcome.rawValue), seed \(failure.seed): \(failure.headline)", to: 160))
+                lines.append(
+                    "    \(failure.command)"
+                        + (failure.replayFile.map { "  or  simulate replay \(shellQuoted($0))" } ?? ""))
+            }
+            if failures.count > 200 { lines.append("  and \(failures.count - 200) more") }
+            lines.append("")
+        }
+        let byOutcome = outcomes.map { "\($0.seeds) \($0.outcome.rawValue)" }.joined(separator: ", ")
+        lines.append("seeds       \(grouped(seeds)) from \(firstSeed): \(byOutcome.isEmpty ? "none" : byOutcome)")
+        let byProfile = profiles.map { "\($0.profile.rawValue) \($0.passed)/\($0.ran)" }.joined(separator: ", ")
+        lines.append("profiles    \(byProfile)")
+        if verified > 0 { lines.append("run twice   \(grouped(verified)) seeds, in two processes each") }
+        lines.append(
+            "simulated   \(Self.years(simulatedYears)) years in \(FleetProgress.span(seconds)): "
+                + "\(grouped(simulatedSecondsPerSecond)) s/s, \(grouped(figures.events)) events, "
+                + "\(grouped(eventsPerSecond)) events/s")
+        lines.append("speed       \(grouped(seedsPerHour)) seeds an hour, \(grouped(seedsPerCPUHour)) a CPU-hour")
+        lines.append(
+            "trouble     \(grouped(figures.faults)) faults, \(grouped(figures.packetsLost)) of "
+                + "\(grouped(figures.packets)) packets lost, \(grouped(figures.elections)) elections")
+        lines.append(
+            "work        \(grouped(figures.entries)) entries, \(grouped(figures.tenures)) tenures, "
+                + "\(grouped(figures.expiries)) expiries, \(grouped(figures.writes)) writes, "
+                + "\(grouped(figures.staleWritesRefused)) stale tokens refused, \(grouped(figures.retries)) retries")
+        lines.append(
+            "checks      \(grouped(figures.promisesCompared)) promises compared with disks, "
+                + "\(grouped(figures.operationsJudged)) operations judged, "
+                + "\(grouped(figures.namesUndecided)) names undecided")
+        lines.append("\(passed) passed, \(failed) failed")
+        return lines
+    }
+
+    private static func years(_ years: Double) -> String {
+        let thousandths = Int((years * 10_000).rounded())
+        let rest = String(thousandths % 10_000)
+        return "\(thousandths / 10_000).\(String(repeating: "0", count: 4 - rest.count))\(rest)"
+    }
+}

@@ -1,0 +1,87 @@
+package import Foundation
+package import Simulator
+
+/// A plan as JSON: everything that a run does.
+package enum ReplayFile {
+    /// Reads one; what is wrong with it is told.
+    package static func read(_ path: String) throws(CommandFailure) -> Plan {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw CommandFailure("cannot read \(path)")
+        }
+        return try decode(data, name: path)
+    }
+
+    /// Makes a plan of the bytes of a file.
+    package static func decode(_ data: Data, name: String) throws(CommandFailure) -> Plan {
+        struct Head: Decodable { var format: Int? }
+        let decoder = JSONDecoder()
+        guard let head = try? decoder.decode(Head.self, from: data), let format = head.format else {
+            throw CommandFailure("\(name) is damaged or no replay file: it is not JSON with a format number")
+        }
+        guard format <= Plan.format else {
+            throw CommandFailure("\(name) has format \(format), and this program knows formats up to \(Plan.format)")
+        }
+        let plan: Plan
+        do { plan = try decoder.decode(Plan.self, from: data) } catch {
+            throw CommandFailure("\(name) is damaged: \(explain(error))")
+        }
+        if let complaint = complaint(about: plan) { throw CommandFailure("\(name) is damaged: \(complaint)") }
+        return plan
+    }
+
+    /// What makes a plan one that cannot be run; nil when it can.
+    package static func complaint(about plan: Plan) -> String? {
+        guard [1, 3, 5].contains(plan.nodes) else { return "a cluster has 1, 3 or 5 nodes, not \(plan.nodes)" }
+        guard 0...64 ~= plan.clients else { return "a run has up to 64 clients, not \(plan.clients)" }
+        guard 0...86_400_000 ~= plan.trouble else { return "trouble lasts up to a day, not \(plan.trouble) ms" }
+        guard plan.profile.isSupported else { return "profile \(plan.profile.rawValue) is not supported yet" }
+        guard 1...1_000 ~= plan.work.names else { return "clients ask for 1 to 1000 names, not \(plan.work.names)" }
+        guard plan.core.allSatisfy({ 0..<plan.nodes ~= $0 }), Set(plan.core).count > plan.nodes / 2 else {
+            return "the core \(plan.core) is no majority of the nodes"
+        }
+        let places = 0..<(plan.nodes + plan.clients)
+        for fault in plan.faults {
+            var concerned = fault.others
+            if case .places(let targets) = fault.target { concerned += targets }
+            guard concerned.allSatisfy({ places ~= $0 }) else {
+                return "fault #\(fault.number) concerns a process that there is not"
+            }
+            guard fault.at >= 0, fault.lasts >= 0, fault.at <= 86_400_000, fault.lasts <= 86_400_000 else {
+                return "fault #\(fault.number) has a time that cannot be"
+            }
+        }
+        return nil
+    }
+
+    private static func explain(_ error: any Error) -> String {
+        func path(_ context: DecodingError.Context) -> String {
+            context.codingPath.isEmpty ? "the file" : context.codingPath.map(\.stringValue).joined(separator: ".")
+        }
+        switch error as? DecodingError {
+        case .keyNotFound(let key, _): return "\(key.stringValue) is missing"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+            return "\(path(context)) is not what belongs there"
+        default: return "it cannot be decoded"
+        }
+    }
+
+    /// Writes one.
+    package static func write(_ plan: Plan, to path: String) throws(CommandFailure) {
+        try TextFile.write(JSONText.pretty(plan) + "\n", to: path)
+    }
+}
+
+/// Files that the command writes.
+enum TextFile {
+    static func write(_ text: String, to path: String) throws(CommandFailure) {
+        do { try Data(text.utf8).write(to: URL(fileURLWithPath: path)) } catch {
+            throw CommandFailure("cannot write \(path)")
+        }
+    }
+
+    static func makeDirectory(_ path: String) throws(CommandFailure) {
+        do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch {
+            throw CommandFailure("cannot make the directory \(path)")
+        }
+    }
+}

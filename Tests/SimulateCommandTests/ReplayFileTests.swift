@@ -1,0 +1,49 @@
+import Foundation
+import Simulator
+import Testing
+import simulate
+
+@Suite struct ReplayFileTests {
+    func complaint(_ text: String) -> String? {
+        #expect(throws: CommandFailure.self) { try ReplayFile.decode(Data(text.utf8), name: "a file") }?.message
+    }
+
+    var plan: Plan {
+        var plan = Plan(seed: 7)
+        plan.faults = [Fault(number: 3, kind: .split, at: 100, lasts: 50, target: .places([0]), others: [1, 2])]
+        return plan
+    }
+
+    @Test func aPlanIsReadAsItWasWritten() throws {
+        let text = JSONText.pretty(plan)
+        #expect(try ReplayFile.decode(Data(text.utf8), name: "a file") == plan)
+        #expect(JSONText.pretty(plan) == text)
+    }
+
+    @Test func aDamagedFileIsRefusedWithItsFault() {
+        let text = JSONText.line(plan)
+        #expect(complaint("") == "a file is damaged or no replay file: it is not JSON with a format number")
+        #expect(complaint("{\"seed\":1}") == "a file is damaged or no replay file: it is not JSON with a format number")
+        #expect(complaint(String(text.dropLast(9)))?.contains("damaged") == true)
+        #expect(
+            complaint(text.replacing("\"format\":1", with: "\"format\":2"))
+                == "a file has format 2, and this program knows formats up to 1")
+        #expect(complaint(text.replacing("\"seed\":7,", with: "")) == "a file is damaged: seed is missing")
+        #expect(complaint(text.replacing("\"split\"", with: "\"splot\""))?.contains("kind") == true)
+    }
+
+    @Test func aPlanThatCannotBeRunIsRefused() {
+        func refused(_ change: (inout Plan) -> Void) -> String? {
+            var plan = plan
+            change(&plan)
+            return complaint(JSONText.line(plan))
+        }
+        #expect(refused { $0.nodes = 0 } == "a file is damaged: a cluster has 1, 3 or 5 nodes, not 0")
+        #expect(refused { $0.clients = -1 }?.contains("clients") == true)
+        #expect(refused { $0.trouble = -1 }?.contains("trouble") == true)
+        #expect(refused { $0.core = [0] }?.contains("no majority") == true)
+        #expect(refused { $0.faults[0].others = [99] }?.contains("fault #3 concerns") == true)
+        #expect(refused { $0.faults[0].at = -1 }?.contains("fault #3 has a time") == true)
+        #expect(refused { $0.profile = .membership } == "a file is damaged: profile membership is not supported yet")
+    }
+}

@@ -90,7 +90,9 @@ let tests: [Target] = [
         swiftSettings: forTests),
     .testTarget(
         name: "LeaseholdJournalTests",
-        dependencies: ["LeaseholdBase", "Raft", "LeaseMachine", "LeaseholdWire", "LeaseholdJournal"],
+        dependencies: [
+            "LeaseholdBase", "Raft", "LeaseMachine", "LeaseholdWire", "LeaseholdJournal", "Simulator",
+        ],
         swiftSettings: forTests),
     .testTarget(
         name: "LeaseholdReplicaTests",

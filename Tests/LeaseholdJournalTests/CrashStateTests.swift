@@ -1,6 +1,7 @@
 import LeaseholdBase
 import LeaseholdJournal
 import Raft
+import Simulator
 import Testing
 
 /// Every state that a crash may leave, enumerated, at every point of small workloads.
@@ -9,18 +10,18 @@ import Testing
 
     /// Recovers from an image, and checks that it holds a state between the acknowledged and the submitted one; that a
     /// second recovery finds the same; and that it does so after another crash.
-    private func check(_ image: MemoryDisk, _ rig: Rig, _ allowed: ClosedRange<Int>) throws {
+    private func check(_ image: SimulatedDisk, _ rig: Rig, _ allowed: ClosedRange<Int>) throws {
         var disk = image
         let found = try recover(&disk)
         let expected = rig.states[allowed]
         try #require(expected.contains(found), "\(found.entries.count) entries, requests \(allowed) were possible")
         let again = try recover(&disk)
-        disk = disk.durableImage()
+        disk = disk.durableCopy()
         let afterCrash = try recover(&disk)
         try #require(again == found && afterCrash == found)
     }
 
-    private func recover(_ disk: inout MemoryDisk) throws -> Recovered {
+    private func recover(_ disk: inout SimulatedDisk) throws -> Recovered {
         var visitor = Recovered()
         _ = try Journal.recover(
             from: &disk, node: Rig.node, configuration: Rig.configuration(segmentBytes: Self.segmentBytes), seed: 5,
@@ -48,7 +49,7 @@ import Testing
     /// Crashes in every way at this moment; answers in how many.
     private func crash(_ rig: Rig) throws -> Int {
         let allowed = Int(rig.journal.flushed.rawValue)...Int(rig.journal.submitted.rawValue)
-        let images = rig.disk.crashImages()
+        let images = rig.disk.crashImages(.fine)
         for image in images { try check(image, rig, allowed) }
         // The kill of the process alone loses nothing that was written.
         try check(rig.disk, rig, allowed)
@@ -91,7 +92,7 @@ import Testing
             rig.flush()
         }
         let flushed = rig.states.count - 1
-        var states: [(MemoryDisk, ClosedRange<Int>)] = [(rig.disk, flushed...flushed)]
+        var states: [(SimulatedDisk, ClosedRange<Int>)] = [(rig.disk, flushed...flushed)]
         // A spare that nothing has used yet is in the way.
         var clean = rig
         clean.stop()
@@ -100,22 +101,22 @@ import Testing
         rig.submit()
         _ = rig.performOne()
         states.append((rig.disk, flushed...flushed + 1))
-        states += rig.disk.crashImages(coarse: true).map { ($0, flushed...flushed + 1) }
+        states += rig.disk.crashImages(.coarse).map { ($0, flushed...flushed + 1) }
 
         for (disk, allowed) in states {
             for calls in 0..<20 {
                 var cut = disk
-                cut.changes = 0
-                cut.failsFrom = calls
+                cut.script.count = 0
+                cut.script.failsFrom = calls
                 let isWhole = (try? recover(&cut)) != nil
-                for var image in cut.crashImages(coarse: true) {
-                    image.changes = 0
-                    let segments = image.names.keys.filter { $0.hasSuffix(".seg") }
+                for var image in cut.crashImages(.coarse) {
+                    image.script.count = 0
+                    let segments = image.fileNames.filter { $0.hasSuffix(".seg") }
                     try #require(segments.count == rig.journal.segments.count)
                     try check(image, rig, allowed)
                 }
                 var killed = cut
-                killed.failsFrom = .max
+                killed.script.failsFrom = .max
                 try check(killed, rig, allowed)
                 if isWhole { break }
                 try #require(calls < 19, "recovery makes fewer calls than that")
@@ -127,12 +128,12 @@ import Testing
         let configuration = Rig.configuration(segmentBytes: Self.segmentBytes)
         let identity = DirectoryIdentity(node: Rig.node, incarnation: Rig.incarnation)
         for calls in 0..<20 {
-            var disk = MemoryDisk()
-            disk.failsFrom = calls
+            var disk = SimulatedDisk()
+            disk.script.failsFrom = calls
             let isWhole =
                 (try? JournalDirectory.make(on: &disk, identity: identity, configuration: configuration, seed: 3))
                 != nil
-            for var image in disk.crashImages(coarse: true) {
+            for var image in disk.crashImages(.coarse) {
                 if try JournalDirectory.identity(on: &image) == nil {
                     try #require(!isWhole, "what was made stays made")
                     try JournalDirectory.make(on: &image, identity: identity, configuration: configuration, seed: 4)

@@ -1,6 +1,7 @@
 import LeaseholdBase
 import LeaseholdJournal
 import Raft
+import Simulator
 import Testing
 
 /// Damage at rest: told with file and offset, or cut where nothing acknowledged can be behind it.
@@ -21,7 +22,7 @@ import Testing
     }
 
     /// Where the batches of a segment begin and end.
-    static func batches(_ disk: MemoryDisk, _ name: String) -> [Range<Int>] {
+    static func batches(_ disk: SimulatedDisk, _ name: String) -> [Range<Int>] {
         var disk = disk
         var found: [Range<Int>] = []
         var isInside = false
@@ -108,17 +109,17 @@ import Testing
         let rig = try Self.journal(sealed: true)
         for segment in rig.journal.segments.dropLast() {
             var disk = rig.disk
-            disk.names[segment.name] = nil
+            disk.lose(segment.name)
             guard case .corrupt = try error(of: disk) else {
                 Issue.record("\(segment.name) is not missed")
                 continue
             }
         }
         var none = rig.disk
-        for segment in rig.journal.segments { none.names[segment.name] = nil }
+        for segment in rig.journal.segments { none.lose(segment.name) }
         #expect(try error(of: none).code == "journal_corrupt")
         var nameless = rig.disk
-        nameless.names["identity"] = nil
+        nameless.lose("identity")
         #expect(try error(of: nameless).code == "journal_corrupt")
     }
 
@@ -128,13 +129,13 @@ import Testing
             var disk = rig.disk
             let name =
                 "journal/\(hexadecimal(segment.header.firstIndex.rawValue))-\(hexadecimal(segment.header.firstBatch)).seg"
-            disk.names[name] = disk.names[segment.name]
+            disk.link(segment.name, as: name)
             guard case .corrupt = try error(of: disk) else {
                 Issue.record("\(segment.name) is taken twice")
                 continue
             }
             var misnamed = rig.disk
-            misnamed.names["journal/00000000000000ff.seg"] = misnamed.names[segment.name]
+            misnamed.link(segment.name, as: "journal/00000000000000ff.seg")
             guard case .corrupt("journal/00000000000000ff.seg", 0, _) = try error(of: misnamed) else {
                 Issue.record("\(segment.name) goes by another name")
                 continue
@@ -163,17 +164,17 @@ import Testing
         let rig = try Self.journal(sealed: true)
         var disk = rig.disk
         disk.rot(rig.journal.segments[1].name) { $0[300] ^= 1 }
-        disk.changes = 0
+        disk.script.count = 0
         var visitor = Recovered()
         var refused = false
         do throws(JournalError) {
             _ = try Journal.recover(
                 from: &disk, node: Rig.node, configuration: Rig.configuration(), seed: 4, visitor: &visitor)
         } catch { refused = true }
-        #expect(refused && disk.changes == 0)
+        #expect(refused && disk.script.count == 0)
     }
 
-    func error(of disk: MemoryDisk) throws -> JournalError {
+    func error(of disk: SimulatedDisk) throws -> JournalError {
         do throws(JournalError) {
             _ = try recovered(from: disk, segmentBytes: Self.segmentBytes)
         } catch { return error }

@@ -1,6 +1,7 @@
 import LeaseholdBase
 import LeaseholdJournal
 import Raft
+import Simulator
 import Testing
 
 /// Failing calls, full disks, and other people's directories.
@@ -8,10 +9,10 @@ import Testing
     @Test func noRoomForASpareIsNoError() throws {
         var rig = try Rig()
         rig.append(10, bytes: 100)
-        rig.disk.failing = ("fill", .spaceExhausted)
+        rig.disk.script.failing = (.fill, .spaceExhausted)
         rig.flush()
         #expect(rig.journal.failure == nil && rig.journal.isDiskLow)
-        #expect(!rig.disk.names.keys.contains("journal/spare.tmp"), "what it took is given back")
+        #expect(!rig.disk.fileNames.contains("journal/spare.tmp"), "what it took is given back")
         rig.append(1)
         rig.flush()
         #expect(rig.journal.flushed == PersistNumber(2), "the current segment goes on")
@@ -33,13 +34,13 @@ import Testing
         rig.flush()
         rig.append(40, bytes: 100)
         for _ in 0..<3 {
-            rig.disk.failing = ("fill", .spaceExhausted)
+            rig.disk.script.failing = (.fill, .spaceExhausted)
             rig.flush()
             #expect(rig.journal.flushed == PersistNumber(1) && rig.journal.isDiskLow)
             rig.now = rig.journal.deadline
             rig.journal.tick(now: rig.now, into: &rig.effects)
         }
-        rig.disk.failing = nil
+        rig.disk.script.failing = nil
         rig.settle()
         if rig.journal.flushed == PersistNumber(1) { rig.wait(.seconds(60)) }
         #expect(rig.journal.flushed == PersistNumber(2))
@@ -52,7 +53,7 @@ import Testing
         rig.append(10, bytes: 100)
         rig.flush()
         rig.append(40, bytes: 100)
-        rig.disk.failing = ("rename", .spaceExhausted)
+        rig.disk.script.failing = (.rename, .spaceExhausted)
         rig.flush()
         #expect(rig.journal.failure == nil && rig.journal.isDiskLow && rig.journal.flushed == PersistNumber(1))
         rig.wait(.seconds(2))
@@ -64,7 +65,7 @@ import Testing
         var configuration = Rig.configuration()
         configuration.budgetBytes = 20_000
         configuration.reserveBytes = 5_000
-        var disk = MemoryDisk()
+        var disk = SimulatedDisk()
         try JournalDirectory.make(
             on: &disk, identity: DirectoryIdentity(node: Rig.node, incarnation: Rig.incarnation),
             configuration: configuration, seed: 1)
@@ -84,22 +85,22 @@ import Testing
         #expect(rig.journal.flushed == PersistNumber(200), "what goes on goes on")
     }
 
-    @Test(arguments: ["write", "sync", "rename", "directory"])
-    func anyOtherFailureOfTheStreamPoisons(call: String) throws {
+    @Test(arguments: [.write, .sync, .rename, .syncDirectory] as [DiskCall])
+    func anyOtherFailureOfTheStreamPoisons(call: DiskCall) throws {
         var rig = try Rig()
         rig.append(10, bytes: 100)
         rig.flush()
         // Large enough for a new segment, so that all calls are made.
         rig.append(40, bytes: 100)
         rig.submit()
-        while rig.disk.log.last?.hasPrefix("fill") != true, rig.performOne() {}
+        while rig.disk.script.log.last != .fill, rig.performOne() {}
         while case .fill = rig.effects.first?.operation { _ = rig.performOne() }
         // The spare's own syncs come first; they poison nothing.
         while case .sync = rig.effects.first?.operation, rig.effects.count == 1 {
             _ = rig.performOne()
             while case .fill = rig.effects.first?.operation { _ = rig.performOne() }
         }
-        rig.disk.failing = (call, .failed(code: 5))
+        rig.disk.script.failing = (call, .failed(code: 5))
         rig.settle()
         guard case .poisoned(let failure) = rig.progress.last else {
             Issue.record("\(rig.progress)")
@@ -163,7 +164,7 @@ import Testing
                 configuration: Rig.configuration(), seed: 1)
             Issue.record("it was made twice")
         } catch { #expect(error == .alreadyMade) }
-        var empty = MemoryDisk()
+        var empty = SimulatedDisk()
         #expect(try JournalDirectory.identity(on: &empty) == nil)
         do throws(JournalError) {
             _ = try recovered(from: empty)

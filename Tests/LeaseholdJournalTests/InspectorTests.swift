@@ -1,10 +1,11 @@
 import LeaseholdBase
 import LeaseholdJournal
 import Raft
+import Simulator
 import Testing
 
 @Suite struct InspectorTests {
-    private func lines(_ disk: MemoryDisk) throws -> (counts: [String: Int], damage: [JournalError]) {
+    private func lines(_ disk: SimulatedDisk) throws -> (counts: [String: Int], damage: [JournalError]) {
         var disk = disk
         var counts: [String: Int] = [:]
         var damage: [JournalError] = []

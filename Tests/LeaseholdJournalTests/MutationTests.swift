@@ -1,6 +1,7 @@
 import LeaseholdBase
 import LeaseholdJournal
 import Raft
+import Simulator
 import Testing
 
 /// Damaged bytes never trap. A million in a release build, fewer in a slow one.
@@ -113,7 +114,7 @@ import Testing
             uint32: CRC32C.checksum(Array(bytes[hit.lowerBound + 8..<hit.lowerBound + 96])), at: hit.lowerBound + 4)
     }
 
-    private static func inspect(_ disk: inout MemoryDisk) {
+    private static func inspect(_ disk: inout SimulatedDisk) {
         guard var inspector = try? JournalInspector(on: &disk) else { return }
         while inspector.next(on: &disk) != nil {}
     }

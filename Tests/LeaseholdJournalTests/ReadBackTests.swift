@@ -1,6 +1,7 @@
 import LeaseholdBase
 import LeaseholdJournal
 import Raft
+import Simulator
 import Testing
 
 @Suite struct ReadBackTests {
@@ -15,7 +16,7 @@ import Testing
         }
         while !rig.effects.isEmpty {
             let effect = rig.effects.removeFirst()
-            let (completion, bytes) = rig.disk.perform(effect, rig.journal.batchBytes)
+            let (completion, bytes) = rig.disk.perform(effect, batch: rig.journal.batchBytes)
             if rig.journal.isRead(completion.number) {
                 result = rig.journal.readCompleted(
                     completion, bytes: bytes.span.bytes, into: &batch, effects: &rig.effects)
@@ -94,8 +95,7 @@ import Testing
             return
         }
         #expect(batch.isEmpty)
-        rig.disk.failing = ("never", .notFound)
-        rig.disk.names[name] = nil
+        rig.disk.lose(name)
         let (missing, _) = read(&rig, from: LogIndex(1), maxBytes: 1000)
         guard case .failed(NodeID(2), .disk) = missing else {
             Issue.record("\(String(describing: missing))")

@@ -1,6 +1,7 @@
 import LeaseholdBase
 import LeaseholdJournal
 import Raft
+import Simulator
 import Testing
 
 @Suite struct RunningTests {
@@ -115,11 +116,11 @@ import Testing
         rig.append(3)
         rig.stop()
         #expect(rig.progress.last == .stopped && rig.journal.isStopped)
-        let file = rig.disk.names[rig.journal.segments[0].name]
+        let file = rig.disk.fileNumber(rig.journal.segments[0].name)
         let expected = rig.last
         for seed in 0..<30 as Range<UInt64> {
             try rig.reopen(seed: seed)
-            #expect(rig.disk.names[rig.journal.segments[0].name] == file && rig.last == expected)
+            #expect(rig.disk.fileNumber(rig.journal.segments[0].name) == file && rig.last == expected)
             rig.stop()
             #expect(rig.journal.isStopped && rig.journal.newestSyncedBatch == 2)
         }
@@ -128,7 +129,7 @@ import Testing
         rig.append(1)
         rig.flush()
         try rig.reopen(seed: 51)
-        #expect(rig.disk.names[rig.journal.segments[0].name] != file)
+        #expect(rig.disk.fileNumber(rig.journal.segments[0].name) != file)
     }
 
     @Test func twoSegmentsWithOneFirstIndexHaveTwoNames() throws {
@@ -146,7 +147,7 @@ import Testing
         let names = rig.journal.segments.map { $0.name }
         #expect(names.count > 8 && Set(names).count == names.count)
         #expect(rig.journal.segments.filter { $0.header.firstIndex == LogIndex(1) }.count > 2)
-        #expect(names.allSatisfy { rig.disk.names.keys.contains($0) })
+        #expect(names.allSatisfy { rig.disk.fileNames.contains($0) })
         #expect(try recovered(from: rig.disk) == rig.last)
         #expect(rig.violations.isEmpty)
     }

@@ -1,6 +1,7 @@
 import LeaseholdBase
 import LeaseholdJournal
 import Raft
+import Simulator
 import Testing
 
 @Suite struct TrapTests {
@@ -17,7 +18,7 @@ import Testing
         #expect(writes.count == 1)
         _ = rig.performOne()
         var (old, new) = (0, 0)
-        for image in rig.disk.crashImages() {
+        for image in rig.disk.crashImages(.fine) {
             let found = try recovered(from: image)
             if found == rig.states[1] { old += 1 } else if found == rig.states[2] { new += 1 }
             try #require(found == rig.states[1] || found == rig.states[2])
@@ -57,7 +58,7 @@ import Testing
                 if follows { request.entries = [Request.item(kept + 1, 2, [8])] }
                 rig.append(request)
                 rig.flush()
-                let found = try recovered(from: rig.disk.durableImage())
+                let found = try recovered(from: rig.disk.durableCopy())
                 #expect(found == rig.last)
                 #expect(found.entries.count == Int(kept) + (follows ? 1 : 0))
                 #expect(rig.journal.lastIndex == LogIndex(UInt64(found.entries.count)))
@@ -72,7 +73,7 @@ import Testing
         rig.append(Request(truncateAfter: LogIndex(2), entries: [Request.item(3, 2, [1])]))
         rig.settle()
         rig.flush()
-        #expect(try recovered(from: rig.disk.durableImage()) == rig.last)
+        #expect(try recovered(from: rig.disk.durableCopy()) == rig.last)
         #expect(rig.last.entries.count == 3)
     }
 
@@ -108,19 +109,19 @@ import Testing
         rig.append(1)
         rig.flush()
         rig.append(1)
-        rig.disk.failing = ("sync", .failed(code: 5))
+        rig.disk.script.failing = (.sync, .failed(code: 5))
         rig.flush()
         guard case .poisoned = rig.progress.last else {
             Issue.record("\(rig.progress)")
             return
         }
-        let syncs = rig.disk.log.filter { $0 == "sync" }.count
+        let syncs = rig.disk.script.log.filter { $0 == .sync }.count
         rig.append(1)
         rig.flush()
         rig.wait(.seconds(100))
         rig.stop()
         #expect(rig.effects.isEmpty && rig.journal.deadline == .never)
-        #expect(rig.disk.log.filter { $0 == "sync" }.count == syncs)
+        #expect(rig.disk.script.log.filter { $0 == .sync }.count == syncs)
         #expect(rig.journal.flushed == PersistNumber(1))
     }
 
@@ -130,8 +131,8 @@ import Testing
         rig.submit()
         // The batch's own sync, and then that of the first step of the spare.
         while rig.journal.flushed == .zero { _ = rig.performOne() }
-        rig.disk.failing = ("sync", .failed(code: 5))
-        let file = rig.disk.nextInode
+        rig.disk.script.failing = (.sync, .failed(code: 5))
+        let file = rig.disk.nextFileNumber
         rig.settle()
         #expect(rig.journal.failure == nil)
         for _ in 0..<100 {
@@ -140,8 +141,8 @@ import Testing
             rig.wait(.milliseconds(300))
         }
         #expect(rig.journal.segments.count > 2)
-        #expect(!rig.disk.names.values.contains(file), "the file whose sync failed is gone")
-        #expect(try recovered(from: rig.disk.durableImage()) == rig.last)
+        #expect(!rig.disk.fileNames.contains { rig.disk.fileNumber($0) == file }, "the file whose sync failed is gone")
+        #expect(try recovered(from: rig.disk.durableCopy()) == rig.last)
     }
 
     @Test func trap42_whatWasOnlyInTheCacheIsWrittenAnew() throws {
@@ -153,15 +154,15 @@ import Testing
         _ = rig.performOne()
         // The process is killed between write and sync; a new one finds the batch in the cache.
         var disk = rig.disk
-        let inode = disk.names[rig.journal.segments[0].name]
+        let inode = disk.fileNumber(rig.journal.segments[0].name)
         // Syncing the old file once more would bring nothing to the disk.
-        if let inode { disk.inodes[inode]?.pending = [] }
+        disk.forgetPending(rig.journal.segments[0].name)
         var visitor = Recovered()
         _ = try Journal.recover(
             from: &disk, node: Rig.node, configuration: Rig.configuration(), seed: 3, visitor: &visitor)
         #expect(visitor == rig.last && visitor.entries.count == 2)
-        #expect(disk.names[rig.journal.segments[0].name] != inode)
-        #expect(try recovered(from: disk.durableImage()) == visitor)
+        #expect(disk.fileNumber(rig.journal.segments[0].name) != inode)
+        #expect(try recovered(from: disk.durableCopy()) == visitor)
     }
 
     @Test func trap42_aCleanEndThatIsOnlyInTheCacheIsWrittenAgain() throws {
@@ -172,14 +173,14 @@ import Testing
         _ = rig.performOne()
         // The sync of the clean end failed, its page is taken for clean, and the process ended.
         let name = rig.journal.segments[0].name
-        let inode = try #require(rig.disk.names[name])
-        rig.disk.inodes[inode]?.pending = []
+        let inode = try #require(rig.disk.fileNumber(name))
+        rig.disk.forgetPending(name)
         let expected = rig.last
         try rig.reopen()
-        #expect(rig.disk.names[name] == inode && rig.last == expected)
+        #expect(rig.disk.fileNumber(name) == inode && rig.last == expected)
         rig.append(1)
         rig.flush()
-        #expect(try recovered(from: rig.disk.durableImage()) == rig.last)
+        #expect(try recovered(from: rig.disk.durableCopy()) == rig.last)
     }
 
     @Test func trap42_aNameThatIsOnlyInTheCacheIsSynced() throws {
@@ -195,7 +196,7 @@ import Testing
         let name = rig.journal.segments[0].name
         rig.disk.rot(name) { $0[rig.journal.segments[0].end + 100] ^= 1 }
         var visitor = Recovered()
-        rig.disk.failing = ("directory", .failed(code: 5))
+        rig.disk.script.failing = (.syncDirectory, .failed(code: 5))
         do throws(JournalError) {
             _ = try Journal.recover(
                 from: &rig.disk, node: Rig.node, configuration: Rig.configuration(), seed: 3, visitor: &visitor)
@@ -205,7 +206,7 @@ import Testing
         try rig.reopen()
         rig.append(1)
         rig.flush()
-        #expect(try recovered(from: rig.disk.durableImage()) == rig.last)
+        #expect(try recovered(from: rig.disk.durableCopy()) == rig.last)
     }
 
     @Test func trap43_spaceThatComesBackDoesNotHeal() throws {
@@ -213,7 +214,7 @@ import Testing
         rig.append(1)
         rig.flush()
         rig.append(1)
-        rig.disk.failing = ("write", .spaceExhausted)
+        rig.disk.script.failing = (.write, .spaceExhausted)
         rig.flush()
         guard case .poisoned(let failure) = rig.progress.last else {
             Issue.record("\(rig.progress)")

@@ -58,7 +58,11 @@ public final class SimulatedNode: SimulatedProcess {
         } catch {
             isUp = false
             ending = error.description
-            if !mayRefuse {
+            if case .disk = error, disk.hasFailed || disk.hasRefusedSpace {
+                // Whoever looks after it tries again.
+                disk.processEnded()
+                world.after(.seconds(1)) { [unowned world] in world.start(self) }
+            } else if !mayRefuse {
                 world.violate(9, by: label, "does not start: \(error.description)", "nothing destroyed its disk")
             }
         }

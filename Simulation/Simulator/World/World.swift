@@ -172,7 +172,7 @@ public final class World {
     /// Takes a node's directory away, as an operator may who means to help; the node must be down.
     public func wipe(_ node: SimulatedNode) {
         precondition(!node.isUp, "a directory is emptied while nobody works on it")
-        node.disk = SimulatedDisk()
+        node.disk.wipe()
         promises.wiped(node)
     }
 

@@ -1,6 +1,7 @@
 import LeaseholdBase
 import LeaseholdJournal
 import Raft
+import Simulator
 
 /// What a stream of records amounts to: the log, and the vote.
 struct Recovered: JournalVisitor, Equatable {
@@ -53,7 +54,7 @@ struct Rig {
     static let node = NodeID(3)
     static let incarnation = Incarnation(0xABCD)
 
-    var disk: MemoryDisk
+    var disk: SimulatedDisk
     var journal: Journal
     /// What the log is after each request; the first item is before any.
     var states: [Recovered]
@@ -72,7 +73,8 @@ struct Rig {
     }
 
     init(segmentBytes: Int = 4096) throws {
-        var disk = MemoryDisk()
+        var disk = SimulatedDisk()
+        disk.script.isRecording = true
         let configuration = Self.configuration(segmentBytes: segmentBytes)
         try JournalDirectory.make(
             on: &disk, identity: DirectoryIdentity(node: Self.node, incarnation: Self.incarnation),
@@ -87,7 +89,7 @@ struct Rig {
     /// Recovers from the disk as it is, as after a kill of the process.
     mutating func reopen(seed: UInt64 = 9) throws {
         var visitor = Recovered()
-        disk.open = [:]
+        disk.processEnded()
         journal = try Journal.recover(
             from: &disk, node: Self.node, configuration: journal.configuration, seed: seed, visitor: &visitor)
         effects = []
@@ -126,7 +128,7 @@ struct Rig {
     mutating func performOne() -> Bool {
         guard !effects.isEmpty else { return false }
         let effect = effects.removeFirst()
-        let (completion, _) = disk.perform(effect, journal.batchBytes)
+        let (completion, _) = disk.perform(effect, batch: journal.batchBytes)
         if let next = journal.completed(completion, now: now, into: &effects) { progress.append(next) }
         violations += journal.violations()
         return true
@@ -155,7 +157,7 @@ struct Rig {
 }
 
 /// What recovery makes of a disk, without changing it.
-func recovered(from disk: MemoryDisk, segmentBytes: Int = 4096) throws(JournalError) -> Recovered {
+func recovered(from disk: SimulatedDisk, segmentBytes: Int = 4096) throws(JournalError) -> Recovered {
     var disk = disk
     var visitor = Recovered()
     _ = try Journal.recover(

@@ -1,4 +1,6 @@
 extension Command {
     /// Everything that the binary does, in the order of the help.
-    package static let all: [Command] = [.run, .fleet, .replay, .plan]
+    package static let all: [Command] = [
+        .run, .fleet, .replay, .shrink, .verifyDeterminism, .plan,
+    ]
 }

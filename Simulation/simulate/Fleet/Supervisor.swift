@@ -1,6 +1,5 @@
 import Foundation
 import LeaseholdSystem
-import Synchronization
 
 /// How a job ended, as seen from outside its process.
 package enum Ending: Sendable {
@@ -11,9 +10,6 @@ package enum Ending: Sendable {
     /// It took too long and was killed.
     case timedOut(afterMilliseconds: Int)
 }
-
-/// Whether Ctrl-C was pressed.
-let isInterrupted = Atomic<Bool>(false)
 
 /// Runs jobs in child processes: what ends or stops one of them ends nothing else.
 package final class Supervisor {
@@ -37,7 +33,7 @@ package final class Supervisor {
         self.arguments = arguments
         self.timeout = timeout
         children = Array(repeating: nil, count: max(1, jobs))
-        signal(SIGINT) { _ in isInterrupted.store(true, ordering: .relaxed) }
+        signal(SIGINT) { _ in Interruption.come() }
         signal(SIGPIPE, SIG_IGN)
     }
 
@@ -59,7 +55,7 @@ package final class Supervisor {
     package func run(
         next: () -> Job?, done: (_ job: Job, _ ending: Ending, _ child: Int) -> Void, tick: () -> Void = {}
     ) throws {
-        while !isInterrupted.load(ordering: .relaxed) {
+        while !Interruption.hasCome {
             for slot in children.indices where children[slot]?.job == nil {
                 guard let job = next() else { break }
                 if let child = children[slot], job.avoids == child.number {
@@ -79,7 +75,7 @@ package final class Supervisor {
             for slot in children.indices { hear(slot, done) }
             tick()
         }
-        if isInterrupted.load(ordering: .relaxed) {
+        if Interruption.hasCome {
             for slot in children.indices {
                 _ = children[slot]?.end()
                 children[slot] = nil

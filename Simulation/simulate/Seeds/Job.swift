@@ -59,6 +59,8 @@ package struct SeedResult: Codable, Sendable {
     package var outcome: Outcome
     /// The property that is violated, if one is.
     package var property: Int?
+    /// When it was violated, in nanoseconds of true time.
+    package var violatedAt: UInt64?
     /// What was seen first, in one line; empty when all is well.
     package var headline = ""
     /// How much of everything there was.

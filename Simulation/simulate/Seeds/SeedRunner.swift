@@ -34,6 +34,7 @@ enum SeedRunner {
         result.micros = Int(took.components.seconds) * 1_000_000 + Int(took.components.attoseconds / 1_000_000_000_000)
         result.cpuMicros = Int(clock() - cpuBegan)
         result.property = report.violations.first?.property
+        result.violatedAt = report.violations.first?.at
         result.headline = FailureReport.headline(report)
         result.figures = report.figures
         result.hash = report.hash

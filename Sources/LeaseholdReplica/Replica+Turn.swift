@@ -65,6 +65,12 @@ extension Replica {
         let before = self.leader
         self.leader = leader
         if let leader, leader != configuration.id { leaderHeard = now.steady }
+        #if PLANTED_BUGS
+        if planted(.doneAfterTermChange), role == .leader { abandonRequests() }
+        if planted(.deposedLeaderPulse), role == .follower, before == configuration.id, machine.hasPending {
+            _ = raft.propose(.empty, payload: RawSpan(), now: now)
+        }
+        #endif
         if role != .leader { abandonRequests() }
         if leader != before, let leader {
             tellClients()
@@ -86,6 +92,9 @@ extension Replica {
 
     /// Nothing that waits here will be answered by a commit of this leader.
     private mutating func abandonRequests() {
+        #if PLANTED_BUGS
+        if planted(.doneAfterTermChange), !raft.isLeader { return }
+        #endif
         pulseInFlight = nil
         var waiters: [Waiter] = []
         pending.abandon { waiters.append($0) }
@@ -100,6 +109,9 @@ extension Replica {
     ///
     /// After the renewals of this turn: what was read before the pulse was decided is before it in the log.
     private mutating func proposePulse(now: TimeReading) {
+        #if PLANTED_BUGS
+        if planted(.noPulseWhileIdle) { return }
+        #endif
         guard let clock = raft.logClock, pulseInFlight == nil, now.steady >= pulseNotBefore, isPulseDue(at: clock)
         else { return }
         if case .appended(let index, _) = raft.propose(.empty, payload: RawSpan(), now: now) {
@@ -119,11 +131,17 @@ extension Replica {
     /// How much log time may pass without an entry. While nothing is pending, a fraction of how long requests are
     /// remembered: what nodes tell clients of the log would else be older than that, and their first requests too old.
     private var longestSilence: Nanoseconds {
-        machine.hasPending ? machine.settings.pulse : max(machine.settings.pulse, machine.settings.retention / 4)
+        #if PLANTED_BUGS
+        if planted(.pulseOnlyWhenDue) { return .seconds(86_400) }
+        #endif
+        return machine.hasPending ? machine.settings.pulse : max(machine.settings.pulse, machine.settings.retention / 4)
     }
 
     /// When a pulse may be due, on the steady clock: the log clock is never ahead of it.
     private var pulseDue: SteadyTime {
+        #if PLANTED_BUGS
+        if planted(.noPulseWhileIdle) { return .never }
+        #endif
         guard let clock = raft.logClock, pulseInFlight == nil, !raft.isTransferring else { return .never }
         let due = min(machine.nextDue ?? .never, raft.log.lastLogTime + longestSilence)
         return max(pulseNotBefore, turnEnded + max(.zero, due - clock))

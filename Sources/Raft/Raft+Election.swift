@@ -37,6 +37,9 @@ extension Raft {
             rearmElection()
             return
         }
+        #if PLANTED_BUGS
+        if planted(.noPreVote) { return startCampaign(transfer: false) }
+        #endif
         startPreVote(into: &effects)
     }
 
@@ -109,6 +112,12 @@ extension Raft {
         guard case .preCandidate(let campaign) = role else { return }
         switch campaign.tally(membership) {
         case .won:
+            #if PLANTED_BUGS
+            if planted(.ownVoteBeforeDurable), mayCampaign {
+                startCampaign(transfer: false)
+                return openCampaign(Campaign(term: term), TimeReading(steady: now, wall: .zero), into: &effects)
+            }
+            #endif
             if mayCampaign { startCampaign(transfer: false) }
         case .lost: stepDown()
         case .undecided: break

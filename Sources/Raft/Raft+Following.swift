@@ -26,11 +26,21 @@ extension Raft {
         guard !role.isLeader, termLeader == nil || termLeader == append.sender else { return drop() }
         hear(append.sender)
         guard agrees(with: append, into: &effects) else { return }
+        #if PLANTED_BUGS
+        if planted(.truncateOnAnyAppend), append.previousIndex < log.lastIndex {
+            truncateLog(after: max(commitIndex, append.previousIndex))
+        }
+        #endif
         guard take(entries) else { return drop() }
         let through = append.previousIndex + UInt64(entries.count)
         role.following?.leader?.agreed(through: through, round: append.round)
         // What lies behind the verified part may be a former leader's: the notice covers only what was compared
         // (trap 13).
+        #if PLANTED_BUGS
+        if planted(.commitBeyondVerified) || planted(.heartbeatCommitsAll) && entries.isEmpty {
+            return commit(through: min(append.commit, log.lastIndex), into: &effects)
+        }
+        #endif
         commit(through: min(append.commit, through), into: &effects)
     }
 
@@ -57,6 +67,9 @@ extension Raft {
     ///     this    1 1 1 3 3 3      mismatch at 6: hint index 3, term 1. The leader goes on behind 3.
     private mutating func agrees(with append: IncomingAppend, into effects: inout [RaftEffect]) -> Bool {
         let previous = append.previousIndex
+        #if PLANTED_BUGS
+        if planted(.prevBelowStartIsConflict), previous < log.releasedIndex { truncateLog(after: commitIndex) }
+        #endif
         if log.term(at: previous) == append.previousTerm { return true }
         // A committed entry that differs is no conflict but a broken peer: nothing is said, nothing is cut (trap 12).
         guard previous > commitIndex else {
@@ -79,6 +92,9 @@ extension Raft {
             if let held = log.term(at: header.index) {
                 if held == header.term { continue }
                 guard header.index > commitIndex else { return false }
+                #if PLANTED_BUGS
+                if planted(.conflictNotTruncated) { continue }
+                #endif
                 truncateLog(after: header.index.previous)
             }
             let payload = entries.payload(at: position)
@@ -104,7 +120,19 @@ extension Raft {
     /// Answers the leader, once a turn, what is to be answered by now. Nothing is answered in a term that the disk
     /// does not have yet: what is acknowledged in it would be forgotten with it (trap 6).
     mutating func sendAnswer(into effects: inout [RaftEffect]) {
+        #if PLANTED_BUGS
+        if planted(.appendBeforeTermDurable), let leader = role.following?.leader,
+            let answer = role.following?.leader?.answer(durable: persists.durableIndex)
+        {
+            return send(answer, to: leader.id, into: &effects)
+        }
+        #endif
         guard let leader = role.following?.leader, persists.durableState.term == term else { return }
+        #if PLANTED_BUGS
+        if planted(.appendBeforeSync), let answer = role.following?.leader?.answer(durable: log.lastIndex) {
+            return send(answer, to: leader.id, into: &effects)
+        }
+        #endif
         if let answer = role.following?.leader?.answer(durable: persists.durableIndex) {
             send(answer, to: leader.id, into: &effects)
         }

@@ -47,6 +47,9 @@ extension Raft {
     /// When a leader has to act on a request that its disk does not complete: after half an election timeout it hands
     /// over, after a whole one it steps down.
     var stallDeadline: SteadyTime? {
+        #if PLANTED_BUGS
+        if planted(.stalledLeaderStays) { return nil }
+        #endif
         guard let oldest = persists.oldestIssuedAt else { return nil }
         return oldest + (isDiskStalled ? configuration.electionTimeout : configuration.electionTimeout / 2)
     }
@@ -60,6 +63,9 @@ extension Raft {
     /// A leader whose disk hangs goes on hearing and heartbeating: nobody else would ever replace it (trap 26). So it
     /// hands over to a peer, and when that fails too it gives up. Answers whether it gave up.
     mutating func diskHasStalled(into effects: inout [RaftEffect]) -> Bool {
+        #if PLANTED_BUGS
+        if planted(.stalledLeaderStays) { return false }
+        #endif
         guard isDiskStalled, let oldest = persists.oldestIssuedAt else { return false }
         if now - oldest >= configuration.electionTimeout {
             stepDown()

@@ -16,9 +16,24 @@ extension Raft {
     /// overwrite it (figure 3.7, trap 1). It is committed with the first entry of the own term behind it, and that
     /// first entry counts (trap 2). The leader is one of those who hold it only as far as its own disk goes (trap 19).
     mutating func advanceCommit(into effects: inout [RaftEffect]) {
+        #if PLANTED_BUGS
+        if let reached = reachedByMistake, reached > commitIndex, log.term(at: reached) == term {
+            return commit(through: reached, into: &effects)
+        }
+        #endif
         guard
             let replicated = role.leadership?.replicatedIndex(membership, id: id, durable: persists.durableIndex)
         else { return }
+        #if PLANTED_BUGS
+        if planted(.olderTermByCounting), replicated > commitIndex {
+            return commit(through: replicated, into: &effects)
+        }
+        if planted(.olderTermOffByOne), replicated > commitIndex,
+            replicated.next >= role.leadership?.firstIndex ?? .zero
+        {
+            return commit(through: replicated, into: &effects)
+        }
+        #endif
         guard replicated > commitIndex, log.term(at: replicated) == term else { return }
         commit(through: replicated, into: &effects)
     }
@@ -70,3 +85,16 @@ extension Raft {
         Leadership.Sending(term: term, commitIndex: commitIndex, configuration: configuration)
     }
 }
+
+#if PLANTED_BUGS
+extension Raft {
+    /// What a leader takes for replicated that counts wrongly.
+    private var reachedByMistake: LogIndex? {
+        if planted(.leaderCountsItselfEarly) {
+            return role.leadership?.replicatedIndex(membership, id: id, durable: log.lastIndex)
+        }
+        guard planted(.commitWithoutQuorum), let peers = role.leadership?.peers else { return nil }
+        return peers.map(\.match).reduce(persists.durableIndex, max)
+    }
+}
+#endif

@@ -39,6 +39,9 @@ extension Raft {
 
     /// Gives up a role for that of a follower in the same term, without a leader. The vote stays (trap 4).
     mutating func stepDown() {
+        #if PLANTED_BUGS
+        if planted(.voteClearedByStepDown) { votedFor = nil }
+        #endif
         role = .follower(Following())
         rearmElection()
     }

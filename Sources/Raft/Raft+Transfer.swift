@@ -11,6 +11,9 @@ extension Raft {
         guard leadership.transfer?.target != target else { return }
         let transfer = Leadership.Transfer(target: target, deadline: now + configuration.electionTimeout)
         role.lead { $0.transfer = transfer }
+        #if PLANTED_BUGS
+        if planted(.transferNeverEnds) { role.lead { $0.transfer?.deadline = .never } }
+        #endif
         advanceTransfer(into: &effects)
     }
 

@@ -18,6 +18,9 @@ extension Raft {
         case .vote(let lastIndex, let lastTerm, let transfer):
             answerVote(message.term, lastIndex, lastTerm, transfer: transfer, from: sender, into: &effects)
         case .voteAnswer(let granted):
+            #if PLANTED_BUGS
+            if planted(.refusalTeachesNoTerm), !granted, message.term > term { return }
+            #endif
             learn(message.term)
             guard message.term == term, case .candidate(var campaign) = role, campaign.isOpen else { return }
             campaign.record(sender, granted: granted)
@@ -31,6 +34,11 @@ extension Raft {
             takeAppend(append, entries, into: &effects)
         case .appendAnswer(let answer, let round):
             learn(message.term)
+            #if PLANTED_BUGS
+            if planted(.staleResponseMovesMatch), message.term < term, role.isLeader, case .accepted = answer {
+                return takeAnswer(answer, round: 0, from: sender, into: &effects)
+            }
+            #endif
             guard message.term == term, role.isLeader else { return }
             takeAnswer(answer, round: round, from: sender, into: &effects)
         case .timeoutNow:
@@ -49,7 +57,11 @@ extension Raft {
     /// Whether a candidate's log holds at least as much as this one: the later last term, then the greater index
     /// (thesis §3.6.1).
     func isUpToDate(_ lastIndex: LogIndex, _ lastTerm: Term) -> Bool {
-        (lastTerm, lastIndex) >= (log.lastTerm, log.lastIndex)
+        #if PLANTED_BUGS
+        if planted(.voteLogCheckMissing) { return true }
+        if planted(.lengthBeforeTerm) { return (lastIndex, lastTerm) >= (log.lastIndex, log.lastTerm) }
+        #endif
+        return (lastTerm, lastIndex) >= (log.lastTerm, log.lastIndex)
     }
 
     /// Answers a pre-vote and changes neither term nor vote, whatever the answer (trap 8).
@@ -81,6 +93,14 @@ extension Raft {
     private mutating func takePreVote(
         _ answered: Term, granted: Bool, from sender: NodeID, into effects: inout [RaftEffect]
     ) {
+        #if PLANTED_BUGS
+        if planted(.refusalTeachesNoTerm), !granted, answered > term { return }
+        if planted(.preVoteCountsAsVote), granted, case .candidate(var campaign) = role, campaign.isOpen {
+            campaign.record(sender, granted: true)
+            role = .candidate(campaign)
+            return decideVote(TimeReading(steady: now, wall: .zero))
+        }
+        #endif
         if !granted { learn(answered) }
         guard case .preCandidate(var campaign) = role else { return }
         guard !granted || answered == campaign.term else { return }
@@ -110,6 +130,9 @@ extension Raft {
             votedFor = sender
             rearmElection()
         }
+        #if PLANTED_BUGS
+        if planted(.voteBeforeDurable) { return send(.voteAnswer(granted: true), to: sender, into: &effects) }
+        #endif
         if isDurable(vote: sender) {
             send(.voteAnswer(granted: true), to: sender, into: &effects)
         } else {

@@ -96,6 +96,12 @@ public struct Raft: Sendable {
     public mutating func propose(_ kind: EntryKind, payload: RawSpan, now: TimeReading) -> ProposalResult {
         precondition(kind != .membership, "the membership is changed by steps of its own")
         tell(now)
+        #if PLANTED_BUGS
+        if planted(.deposedLeaderPulse), kind == .empty, role.following != nil {
+            appendOwn(kind, payload: payload, logTime: log.lastLogTime, wallTime: now.wall)
+            return .appended(log.lastIndex, term)
+        }
+        #endif
         guard case .leader(let leadership) = role else { return .notLeader }
         guard leadership.transfer == nil else { return .transferring }
         let waiting = log.bytes(after: commitIndex)
@@ -166,7 +172,10 @@ extension Raft {
     }
     /// Whether an entry of this leader's own term is committed: only then may it serve reads (trap 20).
     public var hasCommittedInTerm: Bool {
-        if case .leader(let leadership) = role { commitIndex >= leadership.firstIndex } else { false }
+        #if PLANTED_BUGS
+        if planted(.readBeforeOwnCommit) { return isLeader }
+        #endif
+        return if case .leader(let leadership) = role { commitIndex >= leadership.firstIndex } else { false }
     }
     /// The header of an entry in memory.
     public func header(at index: LogIndex) -> EntryHeader? { log.header(at: index) }

@@ -33,7 +33,8 @@ import Testing
     func aPureTargetHoldsNoClockNoChanceNoThreadAndNoGlobal(target: String) throws {
         let files = try Repository.files(below: "Sources/\(target)")
         #expect(!files.isEmpty)
-        for file in files {
+        // The switch for mistakes on purpose is a global, and in no build that anybody runs: see `PlantedBugTests`.
+        for file in files where file != "Sources/LeaseholdBase/Planted/PlantedBugs.swift" {
             let offences = try Self.offences(in: Code(path: file))
             #expect(offences.isEmpty, "\(offences.joined(separator: "\n"))")
         }

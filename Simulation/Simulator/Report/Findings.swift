@@ -1,3 +1,7 @@
+#if PLANTED_BUGS
+import LeaseholdBase
+#endif
+
 /// Collects what contradicts properties, unless a property is switched off.
 ///
 /// Checkers are values that take facts in and hand contradictions to one of these, so that each can be shown to find
@@ -21,7 +25,13 @@ struct Findings: Sendable {
     var isEmpty: Bool { violations.isEmpty }
 
     /// Whether a property is looked at.
-    func isOn(_ property: Int) -> Bool { disabled & (1 << UInt64(property)) == 0 }
+    func isOn(_ property: Int) -> Bool {
+        #if PLANTED_BUGS
+        // A mistake made on purpose is to be seen from outside: what the modules state of themselves is not asked.
+        if property == 0, unsafe PlantedBugs.active != nil { return false }
+        #endif
+        return disabled & (1 << UInt64(property)) == 0
+    }
 
     /// Two facts contradict each other. The words are made only when the property is looked at.
     mutating func add(

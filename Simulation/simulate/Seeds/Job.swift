@@ -23,6 +23,10 @@ package struct Job: Codable, Sendable {
     /// A child that may not have it, because it ran the same before.
     package var avoids: Int?
 
+    #if PLANTED_BUGS
+    /// The mistake to make on purpose.
+    package var bug: String?
+    #endif
     /// A seed of a profile.
     package init(number: Int = 0, seed: UInt64, profile: Profile, trouble: Int? = nil) {
         self.number = number

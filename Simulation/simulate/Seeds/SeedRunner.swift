@@ -1,4 +1,5 @@
 import Foundation
+import LeaseholdBase
 import Simulator
 
 /// The child's side: takes jobs from standard input, one a line, and answers each on standard output.
@@ -24,6 +25,9 @@ enum SeedRunner {
     }
 
     private static func carryOut(_ job: Job) -> SeedResult {
+        #if PLANTED_BUGS
+        PlantedBugs.activate(job.bug.flatMap { PlantedBug(rawValue: $0) })
+        #endif
         let began = ContinuousClock.now
         let cpuBegan = clock()
         let plan = job.expanded

@@ -20,10 +20,18 @@ extension LeaseMachine {
                             remaining: first.deadline - logTime)))
             }
         }
+        #if PLANTED_BUGS
+        if planted(.applyReadsNodeLimit), UInt64(claims.claims.count) >= mistaken.claimLimit {
+            return .refused(.overloaded)
+        }
+        #endif
         guard UInt64(claims.claims.count) < settings.claims else { return .refused(.overloaded) }
         let id = ClaimID(appliedIndex.rawValue)
         let deadline = logTime + Nanoseconds(Int64(clamping: command.ttl))
         let slot = claims.add(id: id, deadline: deadline, command: command, lease: lease)
+        #if PLANTED_BUGS
+        if let token = mistakenToken() { claims.setToken(slot, to: token) }
+        #endif
         let token = claims.claims[slot].token
         output.append(.granted, claim: id, token: token, name: command.name)
         return .acquired(claim: id, .holding(token: token, validFor: deadline - logTime))
@@ -64,6 +72,15 @@ extension LeaseMachine {
         _ item: borrowing RenewalView, at candidate: UInt32, into output: inout ApplyOutput
     ) -> ClaimStatus {
         let found = claims.holds(item.claim, at: candidate) ? candidate : claims.claim(item.claim)
+        #if PLANTED_BUGS
+        if planted(.renewalOfExpired), let late = found,
+            claims.matches(late, name: item.name, principal: item.principal)
+        {
+            let (token, ttl) = (claims.claims[late].token, claims.claims[late].ttl)
+            claims.extend(late, to: logTime + ttl)
+            return .holding(token: token, validFor: claims.claims[late].deadline - logTime)
+        }
+        #endif
         guard let slot = live(found, name: item.name, principal: item.principal, into: &output) else {
             return endings.reason(of: item.claim, name: item.name, principal: item.principal).map { .ended($0) }
                 ?? .unknown
@@ -74,6 +91,12 @@ extension LeaseMachine {
     }
 
     mutating func release(_ command: borrowing CommandView, into output: inout ApplyOutput) -> Outcome {
+        #if PLANTED_BUGS
+        if planted(.releaseByName), let lease = claims.lease(named: command.name) {
+            end(claims.leases[lease].firstClaim, .released, into: &output)
+            return .released(claim: command.claim, .released)
+        }
+        #endif
         let id = command.claim
         if let slot = live(claims.claim(id), name: command.name, principal: command.principal, into: &output) {
             end(slot, .released, into: &output)
@@ -123,6 +146,9 @@ extension LeaseMachine {
         if let known, UInt64(requests.instances[known].requestCount) >= settings.requestsPerInstance {
             return .refused(.overloaded)
         }
+        #if PLANTED_BUGS
+        if planted(.cancelForgotten) { return .cancelled(.remembered) }
+        #endif
         let owner = requests.hear(target.instance, at: logTime)
         requests.add(target.sequence, of: owner, kind: .cancelledBefore, content: 0)
         return .cancelled(.remembered)

@@ -20,6 +20,12 @@ extension LeaseMachine {
         var recorded = false
         while next != noSlot {
             let record = claims.claims[next]
+            #if PLANTED_BUGS
+            if planted(.endsAPulseEarly), record.deadline <= logTime + settings.pulse {
+                end(next, .expired, into: &output)
+                return true
+            }
+            #endif
             if record.deadline <= logTime {
                 end(next, .expired, into: &output)
                 recorded = true

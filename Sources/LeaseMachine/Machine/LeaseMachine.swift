@@ -43,6 +43,10 @@ public struct LeaseMachine: Sendable {
     var claims: ClaimStore
     var requests: RequestStore
     var endings: EndingStore
+    #if PLANTED_BUGS
+    /// What planted mistakes go by.
+    public var mistaken = Mistaken()
+    #endif
     /// For the bytes of an outcome that is remembered.
     private var scratch: [UInt8] = []
 
@@ -126,6 +130,10 @@ public struct LeaseMachine: Sendable {
         output.removeAll()
         appliedIndex = stamp.index
         logTime = max(logTime, stamp.logTime)
+        #if PLANTED_BUGS
+        mistaken.wall = stamp.wallTime
+        if let own = mistaken.time(of: stamp) { logTime = max(logTime, own) }
+        #endif
         floor = max(floor, logTime - settings.retention)
     }
 
@@ -162,6 +170,9 @@ public struct LeaseMachine: Sendable {
     }
 
     private mutating func remember(_ outcome: Outcome, of command: borrowing CommandView, owner: UInt32) {
+        #if PLANTED_BUGS
+        if planted(.retryAppliedTwice) { return }
+        #endif
         if case .refused(let error) = outcome, error.settlesOnlyTheAttempt { return }
         if case .acquired(let claim, _) = outcome {
             requests.add(

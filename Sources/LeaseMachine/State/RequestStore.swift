@@ -129,6 +129,10 @@ struct RequestStore: Sendable {
                 if requests[current].sequence < mark { removeRequest(current) }
             }
         }
+        #if PLANTED_BUGS
+        let named = RequestID(instance: instances[slot].instance, sequence: mark)
+        if planted(.outcomeForgottenAtMark), let found = request(named) { removeRequest(found) }
+        #endif
     }
 
     /// Forgets up to so many instances that were last heard before the time.

@@ -165,7 +165,12 @@ extension ClientCore {
 
     /// Until when a status may be believed.
     func heldUntil(_ status: ClaimStatus, sent: SteadyTime) -> SteadyTime {
-        switch status {
+        #if PLANTED_BUGS
+        if planted(.beliefFromReply), case .holding(_, let validFor) = status {
+            return belief.end(sent: clock, validFor: validFor)
+        }
+        #endif
+        return switch status {
         case .holding(_, let validFor), .ending(_, let validFor): belief.end(sent: sent, validFor: validFor)
         case .waiting, .ended, .unknown: sent
         }

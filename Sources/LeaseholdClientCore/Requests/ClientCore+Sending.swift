@@ -9,6 +9,9 @@ extension ClientCore {
 
     /// A number that was never used before: the slot below, a count above (trap 21).
     mutating func nextCorrelation(_ slot: Int) -> UInt64 {
+        #if PLANTED_BUGS
+        if planted(.correlationReused) { return 1 << 16 | UInt64(slot) }
+        #endif
         attemptNumber += 1
         return attemptNumber << 16 | UInt64(slot)
     }

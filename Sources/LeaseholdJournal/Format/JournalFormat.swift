@@ -60,6 +60,9 @@ enum JournalFormat {
         else { return false }
         let length = Int(unsafe bytes.unsafeLoad(fromUncheckedByteOffset: 9, as: UInt8.self)) * 8
         guard length >= 16, length <= bytes.byteCount else { return false }
+        #if PLANTED_BUGS
+        if planted(.headerNotCovered), magic == batchMagic { return true }
+        #endif
         let checksum = unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: 4, as: UInt32.self).littleEndian
         return CRC32C.checksum(bytes.extracting(8..<length)) == checksum
     }

@@ -110,6 +110,17 @@ extension Journal {
         }
         try disk.journalFill(copy, from: segment.end, to: size)
         try disk.journalSync(copy)
+        #if PLANTED_BUGS
+        if planted(.tailCopiedToNewSegment), segment.name == SegmentName.plain(segment.header.firstIndex) {
+            let (first, batch) = (segment.header.firstIndex, segment.header.firstBatch)
+            let name = SegmentName.numbered(first, firstBatch: batch)
+            try disk.journalRename(copy, to: name)
+            try disk.journalSyncDirectory(SegmentName.directory)
+            try disk.journalRemove(segment.name)
+            return segment = JournalSegment(
+                name: name, header: segment.header, size: size, end: segment.end, file: segment.file)
+        }
+        #endif
         try disk.journalRename(copy, to: segment.name)
         try disk.journalSyncDirectory(SegmentName.directory)
         segment.size = size

@@ -71,6 +71,9 @@ struct SegmentCursor: Sendable {
             }
             return try whole(batch, on: &disk)
         case .header, .nothing:
+            #if PLANTED_BUGS
+            if planted(.tornTailFatal), try !behind(offset, on: &disk) { throw corrupt("batch \(number) is damaged") }
+            #endif
             return .end(isClear: try behind(offset, on: &disk))
         }
     }
@@ -84,7 +87,17 @@ struct SegmentCursor: Sendable {
         try hold(start, batch.totalCount, on: &disk)
         let at = start - windowStart
         payloadRange = at + JournalFormat.batchHeaderBytes..<at + batch.totalCount
+        #if PLANTED_BUGS
+        if planted(.checksumNotChecked) {
+            offset += batch.totalCount
+            number += 1
+            return .batch(batch, offset: start)
+        }
+        #endif
         guard CRC32C.checksum(payload) == batch.payloadChecksum else {
+            #if PLANTED_BUGS
+            if planted(.tornTailFatal) { throw corrupt("batch \(number) does not match its checksum") }
+            #endif
             _ = try behind(start + batch.totalCount, on: &disk)
             return .end(isClear: false)
         }
@@ -127,6 +140,9 @@ struct SegmentCursor: Sendable {
             if place > offset, case .header(let later) = BatchHeader.read(bytes), later.segment == header.segment,
                 later.number > number
             {
+                #if PLANTED_BUGS
+                if planted(.cutAtFirstBadRecord) { return false }
+                #endif
                 throw corrupt("batch \(number) is damaged: batch \(later.number) follows it at offset \(place)")
             }
             place += JournalFormat.alignment

@@ -21,6 +21,11 @@ extension Journal {
         gathering.open(number, issuedIn: term)
         if let hardState { gathering.hardState(hardState.term, hardState.votedFor) }
         // The last index counts what is gathered and in flight too, so that nothing void is left out (trap 40).
+        #if PLANTED_BUGS
+        if planted(.truncationOffByOne), let truncateAfter, truncateAfter.next == terms.lastIndex {
+            terms.truncate(after: truncateAfter)
+        }
+        #endif
         if let truncateAfter, truncateAfter < terms.lastIndex {
             terms.truncate(after: truncateAfter)
             gathering.truncate(after: truncateAfter, leaving: terms.lastIndex, terms.lastTerm)

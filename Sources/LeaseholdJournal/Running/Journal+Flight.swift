@@ -14,6 +14,14 @@ extension Journal {
     public mutating func completed(
         _ completion: DiskCompletion, now: SteadyTime, into effects: inout [DiskEffect]
     ) -> JournalProgress? {
+        #if PLANTED_BUGS
+        if planted(.syncErrorIgnored), case .failed = completion.result {
+            return completed(DiskCompletion(number: completion.number, result: .success), now: now, into: &effects)
+        }
+        if planted(.halfRecordAfterFullDisk), completion.result == .spaceExhausted, stage == .writing {
+            return completed(DiskCompletion(number: completion.number, result: .success), now: now, into: &effects)
+        }
+        #endif
         guard failure == nil else { return nil }
         if spareAwaited.remove(completion.number) {
             spareCompleted(completion.result, now: now, into: &effects)
@@ -44,6 +52,9 @@ extension Journal {
         if case .renamingLater(let header, let file, let size, let retry) = stage, retry <= now {
             rename(header, file, size: size, into: &effects)
         }
+        #if PLANTED_BUGS
+        if planted(.noSeal) { sealDue = .never }
+        #endif
         if sealDue <= now, stage == .resting, gathering.isEmpty {
             sealDue = .never
             if hasRoomForSeal { seal([.seal], into: &effects) }
@@ -145,6 +156,13 @@ extension Journal {
             rename(header, file, size: size, into: &effects)
             return nil
         case .renaming(let header, let file, let size, let name):
+            #if PLANTED_BUGS
+            if planted(.renameWithoutDirectorySync) {
+                publish(header, file, size: size, name: name, into: &effects)
+                writeBatch(into: &effects)
+                return nil
+            }
+            #endif
             stage = .publishing(header, file, size: size, name: name)
             awaited.insert(emit(.syncDirectory(SegmentName.directory), into: &effects))
             return nil

@@ -12,6 +12,9 @@ extension Replica {
                 // Consensus keeps in memory what is not applied yet.
                 preconditionFailure("entry \(index) is committed and neither applied nor in memory")
             }
+            #if PLANTED_BUGS
+            machine.mistaken.steady = now.steady
+            #endif
             let stamp = EntryStamp(index: index, logTime: header.logTime, wallTime: header.wallTime)
             do throws(UnknownCommand) {
                 try Self.apply(header, of: raft.log, at: stamp, to: &machine, into: &output)
@@ -34,6 +37,9 @@ extension Replica {
         _ header: EntryHeader, of log: borrowing RaftLog, at stamp: EntryStamp, to machine: inout LeaseMachine,
         into output: inout ApplyOutput
     ) throws(UnknownCommand) {
+        #if PLANTED_BUGS
+        machine.note(term: header.term, logTime: stamp.logTime)
+        #endif
         switch header.kind {
         case .command: try machine.apply(log.payload(at: header.index), at: stamp, into: &output)
         case .empty, .membership: machine.applyEmpty(at: stamp, into: &output)
@@ -47,6 +53,13 @@ extension Replica {
         var firstClaim = 0
         settled.removeAll(keepingCapacity: true)
         pending.settle(index: header.index, term: header.term, into: &settled)
+        #if PLANTED_BUGS
+        if planted(.doneAfterTermChange) {
+            for position in settled.indices where settled[position].share.claims == 0 {
+                settled[position].isAnswered = true
+            }
+        }
+        #endif
         for position in settled.indices {
             let (share, isAnswered) = settled[position]
             guard isAnswered else {

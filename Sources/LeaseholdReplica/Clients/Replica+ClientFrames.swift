@@ -78,6 +78,9 @@ extension Replica {
 
     /// Says that nobody here will learn what came of it.
     mutating func answerUnknown(_ waiter: Waiter) {
+        #if PLANTED_BUGS
+        if planted(.unknownAsNotDone) { return answerNotLeader(waiter) }
+        #endif
         counters.requestsUnknown &+= 1
         let head = answerHead(waiter, .unknown)
         send(to: waiter.connection) { bytes in

@@ -37,6 +37,9 @@ extension Replica {
             return answer(
                 waiter, refusal: Refusal(.overloaded, retryAfter: retry, message: "too many reads are waiting"))
         }
+        #if PLANTED_BUGS
+        if planted(.oldLeaderServesReads) { return answerRead(query, waiter, silence: .zero) }
+        #endif
         guard let number = raft.requestRead(now: now) else {
             return answer(waiter, refusal: Refusal(.notReady, retryAfter: .milliseconds(5)))
         }

@@ -65,6 +65,9 @@ extension Replica {
         self.random = random
         let incarnation = journal.identity.incarnation
         machine = recovered.machine
+        #if PLANTED_BUGS
+        machine.mistaken.begin(at: configuration.id)
+        #endif
         appliedIndex = recovered.appliedIndex
         appliedLogTime = recovered.appliedLogTime
         birthPayload = recovered.birthPayload

@@ -56,6 +56,9 @@ public import LeaseholdBase
     /// client's own is at most ρ slow.
     public func end(sent: SteadyTime, validFor: Nanoseconds) -> SteadyTime {
         guard validFor > .zero else { return sent }
+        #if PLANTED_BUGS
+        if planted(.beliefIgnoresDrift) { return Swift.max(sent + validFor - Swift.max(margin, .zero), sent) }
+        #endif
         let million: UInt64 = 1_000_000
         let drift = UInt64(Swift.min(driftPartsPerMillion, 1_000_000))
         let (high, low) = UInt64(validFor.rawValue).multipliedFullWidth(by: million - drift)

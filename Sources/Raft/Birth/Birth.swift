@@ -146,6 +146,9 @@ public struct Birth: Sendable {
         guard stage == .gathering, listed.first == configuration.id else { return }
         let span = configuration.interval * Self.presenceIntervals
         for sighting in sightings {
+            #if PLANTED_BUGS
+            if planted(.wipedQuorumBornAnew), awaited.count * 2 < listed.count { continue }
+            #endif
             guard let countedAt = sighting.countedAt, now - countedAt <= span else { return }
         }
         let members = configuration.listed.map { listed in

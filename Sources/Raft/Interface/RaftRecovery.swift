@@ -37,6 +37,9 @@ public struct RaftRecovery: Sendable {
     /// Term and vote were recorded.
     public mutating func hardState(term: Term, votedFor: NodeID?) throws(RecoveryError) {
         guard term >= hardState.term else { throw .termBackwards(term) }
+        #if PLANTED_BUGS
+        if planted(.voteForgottenAtStart) { return hardState = HardState(term: term, votedFor: nil) }
+        #endif
         hardState = HardState(term: term, votedFor: votedFor)
     }
 

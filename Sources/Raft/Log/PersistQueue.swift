@@ -53,6 +53,9 @@ struct PersistQueue: Sendable {
             submittedIndex = index
             truncation = min(truncation ?? index, index)
         }
+        #if PLANTED_BUGS
+        if planted(.completionWithoutTerm) { return }
+        #endif
         for position in 0..<inFlight.count where inFlight[position].lastIndex > index {
             inFlight[position].lastIndex = index
         }

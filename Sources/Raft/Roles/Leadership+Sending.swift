@@ -82,6 +82,15 @@ extension Leadership {
         let next = peers[position].next
         let previous = next.previous
         let count = last - previous
+        #if PLANTED_BUGS
+        if planted(.heartbeatCommitsAll), count == 0 {
+            let beat = RaftMessage.Body.append(
+                previousIndex: previous, previousTerm: log.term(at: previous) ?? .zero, commit: sending.commitIndex,
+                round: round, entryCount: 0)
+            let message = RaftMessage(term: sending.term, body: beat)
+            return effects.append(.send(to: peers[position].id, message, entriesFrom: next, source: source))
+        }
+        #endif
         let body = RaftMessage.Body.append(
             previousIndex: previous, previousTerm: log.term(at: previous) ?? .zero,
             commit: count == 0 ? min(peers[position].match, sending.commitIndex) : sending.commitIndex,

@@ -32,6 +32,11 @@ struct Leadership: Sendable {
     ) {
         firstIndex = log.lastIndex.next
         clock = LogClock(from: log.lastLogTime, at: now, heartbeat: heartbeat)
+        #if PLANTED_BUGS
+        if planted(.leaderKeepsAbsoluteTimes) {
+            clock = LogClock(from: max(log.lastLogTime, LogTime(now.rawValue)), at: now, heartbeat: heartbeat)
+        }
+        #endif
         peers = membership.members.filter { $0.id != id }.map { Progress(id: $0.id, lastIndex: log.lastIndex) }
         heartbeatDeadline = now
         confirmedAt = now
@@ -43,6 +48,13 @@ struct Leadership: Sendable {
     /// Begins a round if a heartbeat is due or reads wait for one; answers whether it did.
     mutating func beginRoundIfDue(at now: SteadyTime, heartbeat: Nanoseconds) -> Bool {
         guard isHeartbeatDue || reads.needsRound else { return false }
+        #if PLANTED_BUGS
+        if planted(.readIDReused), !isHeartbeatDue, round > 0 {
+            reads.stamp(round)
+            return false
+        }
+        if planted(.noQuorumCheck) { confirmedAt = now }
+        #endif
         round += 1
         heartbeatDeadline = now + heartbeat
         reads.stamp(round)
@@ -94,6 +106,9 @@ struct Leadership: Sendable {
             return .accepted
         case .rejected(let previousIndex, let hintIndex, let hintTerm):
             peers[position].answered(round: answered)
+            #if PLANTED_BUGS
+            if planted(.nextNeverBackedOff) { return .refused }
+            #endif
             guard peers[position].isNews(refused: previousIndex) else { return .refused }
             // The peer's entries between the hint and the refused index cannot agree; nor can this log's entries at or
             // below the hint with a term above the hint's, as the peer's terms there are no greater.

@@ -1,0 +1,133 @@
+#if PLANTED_BUGS
+import LeaseholdBase
+import Simulator
+
+/// The search for one bug in one round: seed after seed until one fails or the budget is spent.
+struct MutantSearch: Sendable {
+    /// How it ended.
+    enum Ending: Sendable {
+        /// A property was violated: its number, and what was seen.
+        case found(Int, String)
+        /// The process was ended by a trap.
+        case trap(String)
+        /// One seed took longer than any may.
+        case timeout
+        /// Nothing was found.
+        case spent
+    }
+
+    /// What is looked for.
+    let bug: PlantedBug
+    /// The first seed.
+    let from: UInt64
+    /// How many seeds it may take.
+    let budget: Int
+    /// How many were begun.
+    var taken = 0
+    /// Whether one is under way.
+    var isUnderWay = false
+    /// How it ended, once it has.
+    var ending: Ending?
+
+    /// The last seed that was begun, and the profile it was run in.
+    var last: (seed: UInt64, profile: String) {
+        let offset = max(0, taken - 1)
+        let profiles = bug.trial.profiles
+        return (from + UInt64(offset), profiles[offset % profiles.count])
+    }
+
+    /// Whether a property that is named for the bug has found it.
+    var isFound: Bool {
+        if case .found(let property, _) = ending { return bug.trial.properties.contains(property) }
+        return false
+    }
+
+    /// One line.
+    var line: String {
+        let what =
+            switch ending {
+            case .found(let property, let what): "property \(property): \(what)"
+            case .trap(let what): "a trap, \(what)"
+            case .timeout: "no end"
+            case .spent: "nothing found"
+            case nil: "interrupted"
+            }
+        return
+            "\(bug.rawValue) \(isFound ? "found" : "NOT FOUND") after \(taken) seeds (\(last.profile) \(last.seed)): "
+            + what
+    }
+}
+
+/// Looks for bugs in several rounds, one seed of each search at a time, in child processes.
+struct MutantHunt {
+    /// How far apart the first seeds of two rounds are.
+    static let stride: UInt64 = 1_000_000
+
+    private var searches: [MutantSearch] = []
+    private var first = 0
+
+    /// A hunt that has not begun.
+    init(_ bugs: [PlantedBug], rounds: Int, from: UInt64, most: Int) {
+        // Round by round, so that a hunt that is cut short has looked for every bug.
+        for round in 0..<rounds {
+            searches += bugs.map { bug in
+                MutantSearch(
+                    bug: bug, from: from + UInt64(round) * Self.stride, budget: min(most, bug.trial.seeds))
+            }
+        }
+    }
+
+    /// The searches that have ended.
+    var results: [MutantSearch] { searches.filter { $0.ending != nil } }
+    /// Whether all have.
+    var isComplete: Bool { searches.allSatisfy { $0.ending != nil } }
+
+    /// Runs it all.
+    mutating func run(_ supervisor: Supervisor) throws {
+        var hunt = self
+        var done = 0
+        try supervisor.run(
+            next: { hunt.next() },
+            done: { job, ending, _ in
+                guard let line = hunt.take(job, ending) else { return }
+                done += 1
+                Terminal.complain("\(done) of \(hunt.searches.count): \(line)")
+            })
+        self = hunt
+    }
+
+    private mutating func next() -> Job? {
+        while first < searches.count, searches[first].ending != nil { first += 1 }
+        for place in searches.indices.dropFirst(first)
+        where searches[place].ending == nil && !searches[place].isUnderWay {
+            searches[place].taken += 1
+            searches[place].isUnderWay = true
+            let (seed, name) = searches[place].last
+            var job = Job(number: place, seed: seed, profile: Profile(rawValue: name) ?? .swarm)
+            job.bug = searches[place].bug.rawValue
+            return job
+        }
+        return nil
+    }
+
+    /// Notes what a seed came to; a line when the search has ended by it.
+    private mutating func take(_ job: Job, _ ending: Ending) -> String? {
+        let place = job.number
+        searches[place].isUnderWay = false
+        switch ending {
+        case .crashed(let status, let words):
+            let said = words.first { $0.contains("atal error") } ?? words.last ?? ""
+            searches[place].ending = .trap("\(status): \(said)")
+        case .timedOut: searches[place].ending = .timeout
+        case .answered(let result):
+            switch result.outcome {
+            case .passed, .empty, .determinism, .crash, .timeout:
+                if searches[place].taken >= searches[place].budget { searches[place].ending = .spent }
+            case .liveness: searches[place].ending = .found(22, result.headline)
+            case .safety, .linearizability: searches[place].ending = .found(result.property ?? 0, result.headline)
+            }
+        }
+        return searches[place].ending == nil ? nil : searches[place].line
+    }
+}
+#endif

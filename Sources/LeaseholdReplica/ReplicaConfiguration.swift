@@ -35,6 +35,8 @@ public struct ReplicaConfiguration: Sendable {
     public var logMemoryBytes = 64 << 20
     /// What the journal may take of disk before new acquires are refused `disk_low`.
     public var journalBytesMax: UInt64 = 8 << 30
+    /// How large a segment of the journal is made, in bytes; nil for what follows from ``journalBytesMax``.
+    public var segmentBytes: Int?
     /// How fast two clocks may drift apart, in parts per million; told to clients.
     public var clockDriftPartsPerMillion: UInt32 = 10_000
     /// What a client takes off the end of a belief; told to clients.

@@ -11,7 +11,7 @@ import Testing
 
     /// A node of a born cluster of three, as it starts: it dials the two others.
     private func starting() throws -> Replica {
-        let world = World(WorldConfiguration(seed: 3))
+        let world = World(Plan(seed: 3))
         world.startAll()
         world.run(for: .seconds(10)) { world.nodes.allSatisfy { $0.replica?.appliedIndex ?? .zero >= LogIndex(2) } }
         var disk = world.nodes[0].disk

@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test func aLeaderThatWasStoppedTellsForHowLongItMayHaveBeenBehind() throws {
-        let world = World(WorldConfiguration(seed: 21))
+        let world = World(Plan(seed: 21))
         world.startAll()
         world.run(for: .seconds(10)) { world.nodes.contains { $0.replica?.isLeader == true } }
         world.run(for: .seconds(1))
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test func aNodeThatAsksForVotesDoesNotHearALeaderByThat() throws {
-        let world = World(WorldConfiguration(seed: 22))
+        let world = World(Plan(seed: 22))
         world.startAll()
         world.run(for: .seconds(10)) { world.nodes.contains { $0.replica?.isLeader == true } }
         world.run(for: .seconds(1))

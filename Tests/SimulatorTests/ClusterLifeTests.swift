@@ -5,9 +5,9 @@ import Testing
 
 @Suite struct ClusterLifeTests {
     @Test(arguments: [1, 3, 5]) func nodesWithEmptyDirectoriesBecomeACluster(nodes: Int) {
-        var configuration = WorldConfiguration(seed: 7)
-        configuration.nodes = nodes
-        let world = World(configuration)
+        var plan = Plan(seed: 7)
+        plan.nodes = nodes
+        let world = World(plan)
         world.startAll()
         let elected = world.run(for: .seconds(10)) { world.nodes.contains { $0.replica?.isLeader == true } }
         #expect(world.violations == [])
@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test func aKilledLeaderIsReplaced() {
-        let world = World(WorldConfiguration(seed: 11))
+        let world = World(Plan(seed: 11))
         world.startAll()
         world.run(for: .seconds(10)) { world.nodes.contains { $0.replica?.isLeader == true } }
         world.run(for: .seconds(1))

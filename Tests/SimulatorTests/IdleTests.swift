@@ -5,9 +5,9 @@ import Testing
 @Suite struct IdleTests {
     /// A connection tells a client nothing while it asks for nothing: what it has seen of the log grows old.
     @Test func aClientThatWasIdleForLongGetsItsLease() {
-        var configuration = WorldConfiguration(seed: 9)
-        configuration.nodes = 1
-        let world = World(configuration)
+        var plan = Plan(seed: 9)
+        plan.nodes = 1
+        let world = World(plan)
         world.startAll()
         var workload = SimulatedClient.Workload()
         workload.rest = .seconds(700)...(.seconds(800))

@@ -7,7 +7,7 @@ import Testing
     private func leads(_ world: World) -> SimulatedNode? { world.nodes.first { $0.replica?.isLeader == true } }
 
     @Test func aNodeThatHasWrittenNothingSinceItsLastCleanEndStops() {
-        let world = World(WorldConfiguration(seed: 3))
+        let world = World(Plan(seed: 3))
         let node = world.nodes[0]
         for _ in 0..<3 {
             world.start(node)
@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test func everyNodeOfAClusterStopsAndTheClusterGoesOn() {
-        let world = World(WorldConfiguration(seed: 4))
+        let world = World(Plan(seed: 4))
         world.startAll()
         world.run(for: .seconds(10)) { leads(world) != nil }
         for node in world.nodes {
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test func aDirectoryThatIsEmptiedBeforeTheBirthEndsNobody() {
-        let world = World(WorldConfiguration(seed: 5))
+        let world = World(Plan(seed: 5))
         world.start(world.nodes[0])
         world.start(world.nodes[1])
         world.run(for: .seconds(1))
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test(arguments: 1...3 as ClosedRange<UInt64>) func trap36_aWipedMajorityFormsNoCluster(seed: UInt64) {
-        let world = World(WorldConfiguration(seed: seed))
+        let world = World(Plan(seed: seed))
         world.startAll()
         world.run(for: .seconds(10)) { leads(world) != nil }
         world.run(for: .seconds(1))
@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test func aLeaderThatHandsOverWaitsWithoutSpinning() {
-        let world = World(WorldConfiguration(seed: 6))
+        let world = World(Plan(seed: 8))
         world.startAll()
         var workload = SimulatedClient.Workload()
         workload.names = 1

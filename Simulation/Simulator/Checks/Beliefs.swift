@@ -19,6 +19,11 @@ struct Beliefs {
     private var current: [Belief?] = []
     private var highestTold: [FencingToken] = []
     private var highestWritten: [FencingToken] = []
+    /// Whether beliefs can be relied on; no exclusion is promised to clients whose clocks are wrong, and tokens alone
+    /// protect then.
+    var areTrusted = true
+    /// Writes that a resource refused for their old token.
+    private(set) var refused = 0
     /// Tenures that began.
     private(set) var tenures = 0
     /// Writes that a resource took.
@@ -40,12 +45,12 @@ struct Beliefs {
     ) {
         let now = findings.now
         let position = position(name)
-        if let other = current[position], other.process != process, other.until > now {
+        if areTrusted, let other = current[position], other.process != process, other.until > now {
             findings.add(
                 11, by: label, "holds \(name) with token \(token)",
                 "\(other.label) believes in \(other.token) until \(other.until)")
         }
-        if token <= highestTold[position] {
+        if token <= highestTold[position], areTrusted {
             findings.add(
                 13, by: label, "got token \(token) of \(name)", "\(highestTold[position]) was given before")
         }
@@ -62,7 +67,7 @@ struct Beliefs {
         let position = position(name)
         guard let own = current[position], own.process == process else {
             // Somebody else began meanwhile: this client must have lost its belief before.
-            if let other = current[position], other.until > now, until > now {
+            if areTrusted, let other = current[position], other.until > now, until > now {
                 findings.add(
                     11, by: label, "extends \(name) until \(until)",
                     "\(other.label) believes in \(other.token) until \(other.until)")
@@ -90,6 +95,8 @@ struct Beliefs {
     ) {
         let position = position(name)
         if token < highestWritten[position] {
+            refused += 1
+            guard areTrusted else { return }
             findings.add(
                 14, by: label, "writes \(name) with \(token)", "\(highestWritten[position]) was written before")
         }

@@ -107,7 +107,7 @@ struct ClusterChecks {
         guard commits % Self.sampling == 0 else { return }
         var holding = 0
         for other in world.nodes {
-            let image = DurableImage(of: other, journalBytes: world.configuration.journalBytes)
+            let image = DurableImage(of: other, world.plan)
             if image.term(at: index) == term { holding += 1 }
         }
         guard holding <= world.nodes.count / 2 else { return }

@@ -16,12 +16,13 @@ struct DurableImage: JournalVisitor {
     private(set) var failure: String?
 
     /// Reads a node's durable image.
-    init(of node: SimulatedNode, journalBytes: UInt64) {
+    init(of node: SimulatedNode, _ plan: Plan) {
         var copy = node.disk.durableCopy()
+        var configuration = JournalConfiguration(budgetBytes: plan.disk.journalBytes)
+        configuration.segmentBytes = plan.disk.segmentBytes
         do throws(JournalError) {
             _ = try Journal.recover(
-                from: &copy, node: node.id, configuration: JournalConfiguration(budgetBytes: Int(journalBytes)),
-                seed: 1, visitor: &self)
+                from: &copy, node: node.id, configuration: configuration, seed: 1, visitor: &self)
         } catch { failure = error.description }
     }
 

@@ -50,7 +50,7 @@ struct Promises {
             sampled += 1
             guard sampled % Self.sampling == 0, let held = node.replica?.raft.log.term(at: match) else { return }
             compared += 1
-            let image = DurableImage(of: node, journalBytes: world.configuration.journalBytes)
+            let image = DurableImage(of: node, world.plan)
             if image.failure != nil || image.term < term || image.term(at: match) != held {
                 world.violate(
                     8, by: node.label, "acknowledged entry \(match) of term \(held) in term \(term)",
@@ -69,7 +69,7 @@ struct Promises {
         }
         votes[ballot] = candidate
         compared += 1
-        let image = DurableImage(of: node, journalBytes: world.configuration.journalBytes)
+        let image = DurableImage(of: node, world.plan)
         if image.failure != nil || image.term < term || (image.term == term && image.votedFor != candidate) {
             world.violate(
                 8, by: node.label, "voted for \(candidate) in term \(term)",

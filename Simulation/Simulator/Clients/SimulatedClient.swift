@@ -21,6 +21,17 @@ public final class SimulatedClient: SimulatedProcess {
 
         /// The usual mix.
         public init() {}
+
+        /// What a plan says.
+        public init(_ plan: WorkPlan) {
+            func range(_ least: Int, _ most: Int) -> ClosedRange<Nanoseconds> {
+                .milliseconds(Int64(least))...(.milliseconds(Int64(max(least, most))))
+            }
+            names = max(1, plan.names)
+            ttl = range(plan.ttlAtLeast, plan.ttlAtMost)
+            hold = range(plan.holdAtLeast, plan.holdAtMost)
+            rest = range(plan.restAtLeast, plan.restAtMost)
+        }
     }
 
     /// A tenure as the client has it.
@@ -73,10 +84,10 @@ public final class SimulatedClient: SimulatedProcess {
         public var reads = 0
     }
 
-    init(place: Int, number: Int, workload: Workload, random: RandomSource, drift: Int64, clockBase: UInt64) {
+    init(place: Int, number: Int, workload: Workload, random: RandomSource, clock: SimulatedClock) {
         self.random = random
         self.workload = workload
-        super.init(place: place, label: "client \(number)", drift: drift, clockBase: clockBase)
+        super.init(place: place, label: "client \(number)", clock: clock)
     }
 
     /// Whether nothing is asked for and nothing is held.
@@ -93,10 +104,10 @@ public final class SimulatedClient: SimulatedProcess {
     func open(_ world: World) {
         let now = reading(at: world.now).steady
         let configuration = ClientConfiguration(
-            endpoints: (1...world.configuration.nodes).map { "node\($0):7401" })
+            endpoints: (1...world.plan.nodes).map { "node\($0):7401" })
+        var seeds = world.draws.source(.seed, place, life)
         core = ClientCore(
-            configuration: configuration, instance: ClientInstance(max(1, world.seedRandom.next())),
-            seed: world.seedRandom.next(), now: now)
+            configuration: configuration, instance: ClientInstance(max(1, seeds.next())), seed: seeds.next(), now: now)
         held = []
         underWay = []
         connections = []
@@ -110,10 +121,11 @@ public final class SimulatedClient: SimulatedProcess {
         held = []
     }
 
-    override func takeTurn(_ world: World) {
+    override func beginTurn(_ world: World) {
         let inputs = inbox
         inbox.removeAll(keepingCapacity: true)
         let now = reading(at: world.now).steady
+        stumble = world.stumblePlace(of: self, among: 1) == nil ? 0 : world.stumble(of: self)
         for input in inputs { handIn(input, now) }
         core?.tick(now: now)
         takeNews(world, now)
@@ -149,6 +161,8 @@ public final class SimulatedClient: SimulatedProcess {
 
     /// How many of the core's effects were carried out since they were last taken.
     private var position = 0
+    /// How long it stands still between reading its clock and sending, this turn.
+    private var stumble: UInt64 = 0
 
     private func takeNews(_ world: World, _ now: SteadyTime) {
         while let effects = core?.effects, position < effects.count {
@@ -161,7 +175,7 @@ public final class SimulatedClient: SimulatedProcess {
                 world.dial(from: self, tag: lastTag, address: address)
             case .abandon(let endpoint): dials.removeAll { $0.endpoint == endpoint }
             case .send(let connection, let range):
-                world.send(from: place, connection, core.map { Array($0.outgoing[range]) } ?? [])
+                world.send(from: place, connection, core.map { Array($0.outgoing[range]) } ?? [], after: stumble)
             case .close(let connection):
                 connections.removeAll { $0.connection == connection }
                 world.close(from: place, connection)
@@ -199,7 +213,9 @@ public final class SimulatedClient: SimulatedProcess {
                     "\(committed) was committed when it asked")
             }
             let tokens = answer.lease.holders.map(\.token)
-            if let token = world.beliefs.token(of: name, believedFrom: sent, to: world.now), !tokens.contains(token) {
+            if world.plan.keepsBeliefs,
+                let token = world.beliefs.token(of: name, believedFrom: sent, to: world.now), !tokens.contains(token)
+            {
                 world.violate(
                     18, by: label, "read \(name) as held by \(tokens)", "\(token) was believed in all the time")
             }
@@ -217,7 +233,7 @@ public final class SimulatedClient: SimulatedProcess {
         case .lost(let reason):
             let tenure = held.remove(at: position)
             // What the cluster ended, it ended after the client stopped believing (property 12).
-            if reason == .expired || reason == .claimUnknown, tenure.until > now {
+            if reason == .expired || reason == .claimUnknown, tenure.until > now, world.plan.keepsBeliefs {
                 world.violate(
                     12, by: label, "was told \(reason) of \(tenure.name)", "its belief lasts until \(tenure.until)")
             }
@@ -227,11 +243,23 @@ public final class SimulatedClient: SimulatedProcess {
     }
 
     /// The first moment of true time at which the client's clock shows the end of a belief.
-    private func trueEnd(of until: SteadyTime, _ world: World) -> UInt64 {
-        let own = reading(at: world.now).steady
-        guard until > own else { return world.now }
-        let wait = Int64((until - own).rawValue)
-        return world.now + UInt64(wait - wait / 1_000_000 * driftPartsPerMillion)
+    private func trueEnd(of until: SteadyTime, _ world: World) -> UInt64 { clock.trueTime(of: until, after: world.now) }
+
+    /// Asks for every name there is, to give it back at once; answers how many.
+    func askForEveryName(_ world: World) -> Int {
+        let now = reading(at: world.now).steady
+        var asked = 0
+        for number in 0..<workload.names {
+            let name = "name-\(number)"
+            let wanted = Acquire(name: name, holder: label, ttl: .seconds(2))
+            guard let request = try? core?.acquire(wanted, keep: true, timeout: .seconds(10), now: now) else {
+                continue
+            }
+            underWay.append((request, .acquire(name: name)))
+            asked += 1
+        }
+        world.scheduleTurn(self)
+        return asked
     }
 
     private func act(_ world: World, _ now: SteadyTime) {

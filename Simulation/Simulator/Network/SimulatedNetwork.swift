@@ -11,37 +11,91 @@ struct SimulatedLink {
         var isOpen: Bool
         /// When the newest packet toward this side arrives: connections keep their order.
         var lastArrival: UInt64 = 0
+        /// Bytes on their way toward this side.
+        var underWay = 0
+        /// A packet of earlier, to be sent again by a fault.
+        var old: [UInt8] = []
     }
     var sides: [Side]
 }
 
-/// Connections, listeners and who cannot reach whom.
+/// How it stands between two processes, one way: the faults that are under way, summed up.
+struct PathState: Hashable {
+    /// How many faults let nothing pass.
+    var blocks = 0
+    /// Of ten thousand packets.
+    var loss: UInt64 = 0
+    var duplication: UInt64 = 0
+    var replay: UInt64 = 0
+    var reordering: UInt64 = 0
+    var corruption: UInt64 = 0
+    /// How much later packets are at most, in nanoseconds.
+    var delay: UInt64 = 0
+    /// Until when everything waits, in true time.
+    var cloggedUntil: UInt64 = 0
+}
+
+/// Connections, listeners and the state of each path.
 ///
 /// A packet is what one process wrote on one connection in one turn: whole frames, as production writes them. Packets
-/// are lost, doubled, delayed and overtake one another as the world's configuration says.
+/// are lost, doubled, repeated, delayed, damaged and overtake one another as the state of their path says.
 struct SimulatedNetwork {
     var links: [SimulatedLink] = []
     /// Which process listens where, and for whom.
-    var listeners: [(address: String, process: Int, kind: ListenerKind)] = []
+    var listeners: [Listener] = []
     /// Per process: its connection slots, each with its link and side.
-    var slots: [[(generation: UInt32, link: Int, side: Int)?]] = []
+    var slots: [[Slot?]] = []
     private var generations: [[UInt32]] = []
-    /// Pairs of processes between which nothing passes, one way.
-    var blocked: Set<Pair> = []
+    /// How often packets were sent from each process to each, and the state of that path; by `from * stride + to`.
+    private(set) var sent: [UInt64] = []
+    var paths: [PathState] = []
+    private var stride = 0
 
-    struct Pair: Hashable {
-        var from: Int
-        var to: Int
+    struct Listener {
+        var address: String
+        var process: Int
+        var kind: ListenerKind
+    }
+
+    struct Slot {
+        var generation: UInt32
+        var link: Int
+        var side: Int
+    }
+
+    /// Room for so many processes.
+    mutating func reserve(processes: Int) {
+        guard processes > stride else { return }
+        let (old, states, counts) = (stride, paths, sent)
+        stride = processes
+        paths = [PathState](repeating: PathState(), count: processes * processes)
+        sent = [UInt64](repeating: 0, count: processes * processes)
+        for from in 0..<old {
+            for to in 0..<old {
+                paths[from * stride + to] = states[from * old + to]
+                sent[from * stride + to] = counts[from * old + to]
+            }
+        }
     }
 
     /// A process joins the network.
     mutating func addProcess() {
         slots.append([])
         generations.append([])
+        reserve(processes: slots.count)
+    }
+
+    /// Where the state of a path stands.
+    func path(from: Int, to: Int) -> Int { from * stride + to }
+
+    /// Numbers a packet of a path.
+    mutating func number(_ path: Int) -> UInt64 {
+        sent[path] += 1
+        return sent[path]
     }
 
     /// Gives a process a connection.
-    mutating func attach(process: Int, life: Int, link: Int, side: Int) -> ConnectionID {
+    mutating func attach(process: Int, link: Int, side: Int) -> ConnectionID {
         let slot = slots[process].firstIndex { $0 == nil } ?? slots[process].count
         if slot == slots[process].count {
             slots[process].append(nil)
@@ -49,7 +103,7 @@ struct SimulatedNetwork {
         }
         generations[process][slot] += 1
         let generation = generations[process][slot]
-        slots[process][slot] = (generation, link, side)
+        slots[process][slot] = Slot(generation: generation, link: link, side: side)
         return ConnectionID(slot: slot, generation: generation)
     }
 

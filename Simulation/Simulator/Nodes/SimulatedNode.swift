@@ -4,12 +4,12 @@ import LeaseholdJournal
 public import LeaseholdReplica
 import Raft
 
-/// A node's process: the production replica over a simulated disk.
+/// A node's process: the production replica over a simulated disk, driven in turns like the server's loop.
 public final class SimulatedNode: SimulatedProcess {
     /// The node's id.
     public let id: NodeID
     /// Its data directory.
-    public internal(set) var disk = SimulatedDisk()
+    public internal(set) var disk: SimulatedDisk
     /// The node itself, while it runs.
     public internal(set) var replica: Replica?
     /// Why it does not run, when it ended by itself or could not start.
@@ -18,18 +18,23 @@ public final class SimulatedNode: SimulatedProcess {
     var isAskedToStop = false
     /// Whether it is about to end: it was asked to, or its next sync fails.
     public var isEnding: Bool { isAskedToStop || disk.failsNextSync }
-    /// Whether it may refuse to run, as one whose directory was taken away has to.
+    /// Whether it may refuse to run, as one whose directory was taken away or damaged has to.
     public var mayRefuse = false
     let listed: [ListedNode]
-    /// Bytes received and not consumed, by connection slot.
-    private var unread: [(connection: ConnectionID, bytes: [UInt8])] = []
-    /// When the disk is done with what it was given: it does one thing at a time.
-    private var diskBusyUntil: UInt64 = 0
+    /// Bytes received and not consumed, by connection.
+    private var unread: [Unread] = []
+    private var driver = NodeDriver()
 
-    init(place: Int, listed: [ListedNode], drift: Int64, clockBase: UInt64) {
+    private struct Unread {
+        var connection: ConnectionID
+        var bytes: [UInt8]
+    }
+
+    init(place: Int, listed: [ListedNode], clock: SimulatedClock, disk: SimulatedDisk) {
+        self.disk = disk
         self.listed = listed
         id = listed[place].id
-        super.init(place: place, label: "node \(listed[place].id)", drift: drift, clockBase: clockBase)
+        super.init(place: place, label: "node \(listed[place].id)", clock: clock)
     }
 
     override var deadline: SteadyTime { replica?.deadline ?? .never }
@@ -48,96 +53,157 @@ public final class SimulatedNode: SimulatedProcess {
         unread = []
         ending = nil
         isAskedToStop = false
-        diskBusyUntil = world.now
+        isInTurn = false
         var configuration = ReplicaConfiguration(id: id, listed: listed)
-        configuration.journalBytesMax = world.configuration.journalBytes
-        configuration.logMemoryBytes = world.configuration.logMemoryBytes
+        configuration.journalBytesMax = UInt64(world.plan.disk.journalBytes)
+        configuration.segmentBytes = world.plan.disk.segmentBytes
+        configuration.logMemoryBytes = world.plan.disk.logMemoryBytes
+        configuration.electionTimeout = .milliseconds(Int64(world.plan.process.electionTimeout))
+        configuration.heartbeat = .milliseconds(Int64(world.plan.process.heartbeat))
+        driver = NodeDriver(electionTimeout: configuration.electionTimeout, now: world.now)
         do throws(JournalError) {
             replica = try Replica.open(
-                configuration, disk: &disk, seed: world.seedRandom.next(), now: reading(at: world.now))
+                configuration, disk: &disk, seed: world.draws.bits(.seed, place, life),
+                now: reading(at: world.now))
         } catch {
             isUp = false
             ending = error.description
-            if case .disk = error, disk.hasFailed || disk.hasRefusedSpace {
+            if disk.isCrashDue {
+                disk.crash()
+                world.after(.seconds(1)) { [unowned world] in world.start(self) }
+            } else if case .disk = error, disk.hasFailed || disk.hasRefusedSpace {
                 // Whoever looks after it tries again.
                 disk.processEnded()
                 world.after(.seconds(1)) { [unowned world] in world.start(self) }
-            } else if !mayRefuse {
+            } else if !mayRefuse, !world.atlas.explains(error, of: place) {
                 world.violate(9, by: label, "does not start: \(error.description)", "nothing destroyed its disk")
             }
         }
     }
 
-    override func takeTurn(_ world: World) {
+    func close() {
+        replica = nil
+        unread = []
+        driver = NodeDriver()
+        isInTurn = false
+    }
+
+    // MARK: A turn
+
+    override func beginTurn(_ world: World) {
         let inputs = inbox
         inbox.removeAll(keepingCapacity: true)
+        // Read after the bytes were there: a stamp is never older than what it is for.
         let now = reading(at: world.now)
         for input in inputs { handIn(input, now) }
+        endTurn(now, world)
+    }
+
+    /// Ends the replica's turn and begins to carry out what it asks for.
+    private func endTurn(_ now: TimeReading, _ world: World) {
         replica?.endTurn(now: now)
         world.checks.look(at: self, world)
-        carryOut(world)
+        driver.position = 0
+        driver.stumbleAt = world.stumblePlace(of: self, among: replica?.effects.count ?? 0)
+        isInTurn = true
+        goOn(world)
+    }
+
+    override func goOn(_ world: World) {
+        if let sync = driver.blockedBy {
+            driver.blockedBy = nil
+            complete(sync, inline: true, world)
+            guard isUp else { return }
+        }
+        while let effects = replica?.effects, driver.position < effects.count {
+            if driver.stumbleAt == driver.position {
+                driver.stumbleAt = nil
+                return world.standStill(self, for: world.stumble(of: self))
+            }
+            let effect = effects[driver.position]
+            driver.position += 1
+            carryOut(effect, world)
+            guard isUp, driver.blockedBy == nil else { return }
+        }
+        replica?.drained()
+        if ending == nil, !driver.completions.isEmpty {
+            // Read again: a sync may have blocked, and what follows from it must not bear an older stamp.
+            let now = reading(at: world.now)
+            giveCompletions(now)
+            return endTurn(now, world)
+        }
+        flush(world)
+        isInTurn = false
+        if ending != nil { world.crash(self, losingPower: false) }
     }
 
     private func handIn(_ input: Input, _ now: TimeReading) {
         switch input {
         case .accepted(let connection, let kind):
-            unread.append((connection, []))
+            unread.append(Unread(connection: connection, bytes: []))
             replica?.accepted(connection, on: kind, now: now)
         case .dialed(let tag, let connection):
-            unread.append((connection, []))
+            unread.append(Unread(connection: connection, bytes: []))
             replica?.dialed(NodeID(tag), connection, now: now)
         case .dialFailed(let tag): replica?.dialFailed(NodeID(tag), now: now)
-        case .received(let connection, let bytes):
-            guard let position = unread.firstIndex(where: { $0.connection == connection }) else { return }
-            unread[position].bytes.append(contentsOf: bytes)
-            let waiting = unread[position].bytes
-            let consumed = unsafe replica?.received(connection, waiting.span.bytes, now: now) ?? 0
-            unread[position].bytes.removeFirst(min(consumed, waiting.count))
+        case .received(let connection, let bytes): receive(connection, bytes, now)
         case .closed(let connection):
             unread.removeAll { $0.connection == connection }
             replica?.closed(connection, now: now)
         case .stopAsked: replica?.stop(now: now)
-        case .disk(let completion, let isRead, let bytes):
-            if isRead {
-                unsafe replica?.diskRead(completion, bytes: bytes.span.bytes, now: now)
+        case .disk(let completion): replica?.diskCompleted(completion, now: now)
+        }
+    }
+
+    private func receive(_ connection: ConnectionID, _ bytes: [UInt8], _ now: TimeReading) {
+        guard let position = unread.firstIndex(where: { $0.connection == connection }) else { return }
+        if unread[position].bytes.isEmpty {
+            let consumed = unsafe replica?.received(connection, bytes.span.bytes, now: now) ?? 0
+            if consumed < bytes.count { unread[position].bytes = Array(bytes[min(consumed, bytes.count)...]) }
+            return
+        }
+        unread[position].bytes.append(contentsOf: bytes)
+        let waiting = unread[position].bytes
+        let consumed = unsafe replica?.received(connection, waiting.span.bytes, now: now) ?? 0
+        unread[position].bytes.removeFirst(min(consumed, waiting.count))
+    }
+
+    private func giveCompletions(_ now: TimeReading) {
+        for (completion, read) in driver.completions {
+            if let read {
+                unsafe replica?.diskRead(completion, bytes: read.span.bytes, now: now)
             } else {
                 replica?.diskCompleted(completion, now: now)
             }
         }
+        driver.completions.removeAll(keepingCapacity: true)
     }
 
-    private func carryOut(_ world: World) {
-        guard let effects = replica?.effects else { return }
-        // What one turn writes on one connection is one packet, as the real loop writes it.
-        var packets: [(connection: ConnectionID, bytes: [UInt8])] = []
-        for effect in effects {
-            switch effect {
-            case .send(let connection, let range):
-                let bytes = replica.map { Array($0.outgoing[range]) } ?? []
-                world.promises.look(at: bytes, from: self, world)
-                if let position = packets.firstIndex(where: { $0.connection == connection }) {
-                    packets[position].bytes.append(contentsOf: bytes)
-                } else {
-                    packets.append((connection, bytes))
-                }
-            case .close(let connection):
-                if let position = packets.firstIndex(where: { $0.connection == connection }) {
-                    world.send(from: place, connection, packets[position].bytes)
-                    packets.remove(at: position)
-                }
-                unread.removeAll { $0.connection == connection }
-                world.close(from: place, connection)
-            case .dial(let node, let address): world.dial(from: self, tag: node.rawValue, address: address)
-            case .disk(let effect): give(effect, world)
-            case .log(let line): world.tell(self, line)
-            case .stop(let reason):
-                ending = "\(reason)"
-                judge(reason, world)
-            }
+    // MARK: Effects
+
+    private func carryOut(_ effect: ReplicaEffect, _ world: World) {
+        switch effect {
+        case .send(let connection, let range):
+            let bytes = replica.map { Array($0.outgoing[range]) } ?? []
+            world.promises.look(at: bytes, from: self, world)
+            driver.queue(bytes, for: connection)
+        case .close(let connection):
+            if let bytes = driver.take(connection) { world.send(from: place, connection, bytes) }
+            unread.removeAll { $0.connection == connection }
+            world.close(from: place, connection)
+        case .dial(let node, let address): world.dial(from: self, tag: node.rawValue, address: address)
+        case .disk(let effect): give(effect, world)
+        case .log(let line): world.tell(self, line)
+        case .stop(let reason):
+            ending = ending ?? "\(reason)"
+            judge(reason, world)
         }
-        for packet in packets { world.send(from: place, packet.connection, packet.bytes) }
-        replica?.drained()
-        if ending != nil { world.crash(self, losingPower: false) }
+    }
+
+    /// Writes each connection that has something queued, once.
+    private func flush(_ world: World) {
+        for packet in driver.packets { world.send(from: place, packet.connection, packet.bytes) }
+        driver.packets.removeAll(keepingCapacity: true)
     }
 
     /// A node ends by itself for a reason that is there, and for no other.
@@ -146,24 +212,57 @@ public final class SimulatedNode: SimulatedProcess {
         case .asked where isAskedToStop: break
         case .diskFailed where disk.hasFailed: break
         case .wrongIdentity where mayRefuse: break
+        case .journalCorrupt where world.atlas.isDamaged(place): break
         default: world.violate(0, by: label, "ended by itself: \(reason)", "there is no such reason")
         }
     }
 
     private func give(_ effect: DiskEffect, _ world: World) {
+        let placement = driver.placement.place(effect)
+        let time = disk.duration(of: effect, at: world.now)
+        switch placement {
+        case .loop:
+            guard case .sync = effect.operation else {
+                return complete(effect, inline: false, world)
+            }
+            // The followers' disks work while this one does.
+            flush(world)
+            driver.blockedBy = effect
+            driver.syncTime = time
+            world.standStill(self, for: time)
+        case .batchThread:
+            driver.syncTime = time
+            driver.batchBusyUntil = max(driver.batchBusyUntil, world.now) + time
+            world.queue.schedule(.disk(place, life: life, effect), at: driver.batchBusyUntil)
+        case .spareThread:
+            driver.spareBusyUntil = max(driver.spareBusyUntil, world.now) + time
+            world.queue.schedule(.disk(place, life: life, effect), at: driver.spareBusyUntil)
+        }
+    }
+
+    /// A thread of the disk is done.
+    func diskDone(_ effect: DiskEffect, _ world: World) {
+        if disk.faults.stalledUntil > world.now {
+            return world.queue.schedule(.disk(place, life: life, effect), at: disk.faults.stalledUntil + 1_000)
+        }
+        let (completion, _) = disk.perform(effect, bytes: [])
+        if disk.isCrashDue { return world.crash(self, losingPower: true) }
+        if driver.isBatchSync(effect) { driver.placement.syncTook(Nanoseconds(Int64(driver.syncTime))) }
+        world.deliver(.disk(completion), to: self)
+    }
+
+    private func complete(_ effect: DiskEffect, inline isSync: Bool, _ world: World) {
         var bytes: [UInt8] = []
         if case .write(_, _, let range) = effect.operation, let replica {
             bytes = unsafe replica.journal.batchBytes.extracting(range).withUnsafeBytes { unsafe Array($0) }
         }
-        let time = UInt64(world.diskRandom.duration(in: world.configuration.diskTime).rawValue)
-        diskBusyUntil = max(diskBusyUntil, world.now) + time
-        world.queue.schedule(.disk(place, life: life, effect, bytes), at: diskBusyUntil)
-    }
-
-    func diskDone(_ effect: DiskEffect, _ bytes: [UInt8], _ world: World) {
         let (completion, read) = disk.perform(effect, bytes: bytes)
-        var isRead = false
-        if case .read = effect.operation { isRead = true }
-        world.deliver(.disk(completion, isRead: isRead, read), to: self)
+        if disk.isCrashDue { return world.crash(self, losingPower: true) }
+        if isSync { driver.placement.syncTook(Nanoseconds(Int64(driver.syncTime))) }
+        if case .read = effect.operation {
+            driver.completions.append((completion, read))
+        } else {
+            driver.completions.append((completion, nil))
+        }
     }
 }

@@ -58,8 +58,10 @@ public enum FaultKind: String, Codable, CaseIterable, Hashable, Sendable {
     case writeError
     /// The next sync fails, and what was written passes for clean (trap 42).
     case syncError
-    /// The disk takes nothing that needs new space.
+    /// The disk takes nothing that needs new space beyond `strength` bytes.
     case fullDisk
+    /// Reads of a running node bring fewer bytes than asked for, `strength` of ten thousand.
+    case shortReads
     /// Bits of what is durable turn over; found at the next start, which the fault brings about.
     case rot
     /// A write lands elsewhere.
@@ -92,7 +94,9 @@ public enum FaultKind: String, Codable, CaseIterable, Hashable, Sendable {
         case .clog, .split, .oneWay, .bridge, .ring, .flapping, .reset: "partitions"
         case .crash, .powerLoss, .powerLossAtWrite, .gracefulStop, .wipe: "crashes"
         case .pause, .suspension, .slowness: "pauses"
-        case .slowDisk, .stalledDisk, .writeError, .syncError, .fullDisk, .rot, .misdirectedWrite, .lostWrite: "disks"
+        case .slowDisk, .stalledDisk, .writeError, .syncError, .fullDisk, .shortReads, .rot, .misdirectedWrite,
+            .lostWrite:
+            "disks"
         case .rate, .wallJump, .steadyJump: "clocks"
         case .clientCrash, .clientPause, .clientSuspension: "clients"
         }

@@ -1,3 +1,5 @@
+import LeaseholdBase
+
 /// Everything that a run does: the whole expanded configuration, in whole numbers. Two runs of one plan are the same.
 ///
 /// A replay file is a plan as JSON, and a shrunk failure is a plan with less in it.
@@ -57,7 +59,7 @@ public struct NetworkPlan: Codable, Hashable, Sendable {
     /// How late those are at most.
     public var tail = 30_000
     /// What may wait on one direction of a connection before it breaks, in bytes.
-    public var queueBytes = 1 << 20
+    public var queueBytes = 4 << 20
 
     /// A quiet network.
     public init() {}
@@ -70,12 +72,19 @@ public struct DiskPlan: Codable, Hashable, Sendable {
     /// The most.
     public var timeAtMost = 400
     /// How large a node's journal may become, in bytes.
-    public var journalBytes = 1 << 20
+    public var journalBytes = 16 << 20
+    /// How large a segment of it is, in bytes: small, so that what is read again and again is.
+    public var segmentBytes = 64 << 10
     /// How much memory a node's log may take before entries are read back, in bytes.
     public var logMemoryBytes = 256 << 10
 
     /// Quiet disks.
     public init() {}
+
+    /// How long a sync takes.
+    var range: ClosedRange<Nanoseconds> {
+        .microseconds(Int64(timeAtLeast))...(.microseconds(Int64(max(timeAtLeast, timeAtMost))))
+    }
 }
 
 /// How clocks are.

@@ -16,13 +16,13 @@ enum Input {
     case closed(ConnectionID)
     /// The operator asks the process to end.
     case stopAsked
-    /// What became of an effect on its disk.
-    case disk(DiskCompletion, isRead: Bool, [UInt8])
+    /// A thread of its disk has done something.
+    case disk(DiskCompletion)
 }
 
 /// What happens in the world.
 enum Happening {
-    /// A process takes a turn.
+    /// A process begins a turn, or goes on with the one it is in.
     case turn(Int, life: Int)
     /// A process's deadline comes.
     case wake(Int, life: Int)
@@ -36,8 +36,37 @@ enum Happening {
     case dialFailure(Int, life: Int, tag: UInt64)
     /// A side learns that its connection has ended.
     case ended(link: Int, toward: Int)
-    /// A disk has done an effect.
-    case disk(Int, life: Int, DiskEffect, [UInt8])
+    /// A thread of a node's disk has done an effect.
+    case disk(Int, life: Int, DiskEffect)
+    /// A fault of the plan begins.
+    case faultBegins(Int)
+    /// A fault of the plan ends.
+    case faultEnds(Int)
+    /// A fault that comes and goes turns round.
+    case faultTurns(Int)
     /// Something that a scenario wants done.
     case action(() -> Void)
+
+    /// What goes into the running hash: what it is and whom it is about.
+    var word: UInt64 {
+        switch self {
+        case .turn(let place, let life): 1 | UInt64(place) << 8 | UInt64(life) << 32
+        case .wake(let place, let life): 2 | UInt64(place) << 8 | UInt64(life) << 32
+        case .arrival(let link, let toward, let bytes):
+            3 | UInt64(toward) << 8 | (UInt64(link) << 16 ^ Self.checksum(bytes) << 32)
+        case .dial(let from, _, let tag, _): 4 | UInt64(from) << 8 | tag << 32
+        case .dialAnswer(let link, let tag): 5 | UInt64(link) << 8 | tag << 32
+        case .dialFailure(let place, _, let tag): 6 | UInt64(place) << 8 | tag << 32
+        case .ended(let link, let toward): 7 | UInt64(toward) << 8 | UInt64(link) << 32
+        case .disk(let place, _, let effect): 8 | UInt64(place) << 8 | effect.number.rawValue << 32
+        case .faultBegins(let number): 9 | UInt64(number) << 8
+        case .faultEnds(let number): 10 | UInt64(number) << 8
+        case .faultTurns(let number): 11 | UInt64(number) << 8
+        case .action: 12
+        }
+    }
+
+    private static func checksum(_ bytes: [UInt8]) -> UInt64 {
+        unsafe UInt64(CRC32C.checksum(bytes.span.bytes))
+    }
 }

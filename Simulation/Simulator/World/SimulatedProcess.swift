@@ -1,53 +1,55 @@
 internal import LeaseholdBase
 
 /// A process: it has a clock of its own, an inbox, and takes turns as the real loop does.
+///
+/// A turn has steps: what arrived is taken, the clock is read, everything is handed in, and the effects are carried out
+/// one by one. Between two steps a process may stand still (it is preempted, or its disk blocks it), and the world goes
+/// on meanwhile; it may also end there.
 public class SimulatedProcess {
     /// Its place in the world.
-    let place: Int
+    public let place: Int
     /// For a report.
     public let label: String
     /// How often it was started.
     var life = 0
     /// Whether it runs.
     public internal(set) var isUp = false
-    /// Until when it is stopped by a signal, in true time: it takes no turn, and its clock runs on.
+    /// How many faults want it down.
+    var downHolds = 0
+    /// Until when it stands still, in true time: it takes no step.
     var stoppedUntil: UInt64 = 0
+    /// How much longer each of its turns takes to come, at most, in microseconds.
+    var slowness = 0
     /// What arrived since its last turn.
     var inbox: [Input] = []
-    /// Whether its next turn is on its way.
+    /// Whether its next turn or step is on its way.
     var isTurnScheduled = false
+    /// Whether it is in the middle of a turn.
+    var isInTurn = false
     /// When it is woken though nothing arrives.
     var wakeAt = UInt64.max
-    /// Its clock's rate against true time, in parts per million.
-    let driftPartsPerMillion: Int64
-    private let clockBase: UInt64
+    /// How many turns it began.
+    var turns: UInt64 = 0
+    /// Its clocks.
+    var clock: SimulatedClock
 
-    init(place: Int, label: String, drift: Int64, clockBase: UInt64) {
+    init(place: Int, label: String, clock: SimulatedClock) {
         self.place = place
         self.label = label
-        self.driftPartsPerMillion = drift
-        self.clockBase = clockBase
+        self.clock = clock
     }
 
     /// What its clocks say at a point of true time.
-    func reading(at trueTime: UInt64) -> TimeReading {
-        let drifted = Int64(trueTime / 1_000) * driftPartsPerMillion / 1_000
-        let steady = UInt64(Int64(clockBase + trueTime) + drifted)
-        return TimeReading(steady: SteadyTime(steady), wall: WallTime(1_700_000_000_000_000_000 + trueTime))
-    }
+    func reading(at trueTime: UInt64) -> TimeReading { clock.reading(at: trueTime) }
 
-    /// When, in true time, its clock shows a reading; never before that, and up to a microsecond late.
-    func trueTime(of steady: SteadyTime, after now: UInt64) -> UInt64 {
-        guard steady != .never else { return .max }
-        let own = reading(at: now).steady
-        guard steady > own else { return now }
-        let wait = UInt64((steady - own).rawValue)
-        // A clock that is slow shows a time later: the wait is stretched by a little more than its drift.
-        return now + wait + wait / 1_000_000 * UInt64(max(0, -driftPartsPerMillion)) + wait / 10_000 + 1_000
-    }
+    /// Whether it stands still.
+    public func isStopped(at now: UInt64) -> Bool { now < stoppedUntil }
 
-    /// Hands in what arrived and takes the turn.
-    func takeTurn(_ world: World) {}
+    /// Takes what arrived and begins the turn; it may end in the middle, to be gone on with.
+    func beginTurn(_ world: World) {}
+
+    /// Goes on with a turn that stands.
+    func goOn(_ world: World) {}
 
     /// When it wants its next turn, on its own clock.
     var deadline: SteadyTime { .never }

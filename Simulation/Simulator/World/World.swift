@@ -8,83 +8,91 @@ import LeaseholdReplica
 /// read once a turn, and its effects are carried out in order. The world owns true time; processes know only their own
 /// clocks.
 public final class World {
-    /// The shape of the world.
-    public internal(set) var configuration: WorldConfiguration
+    /// What is run.
+    public let plan: Plan
     /// True time, in nanoseconds since the beginning.
     public internal(set) var now: UInt64 = 0 {
         didSet { findings.now = now }
     }
-    /// Packets sent, and those of them that were lost.
-    public internal(set) var packets: UInt64 = 0
-    /// Packets that the network lost.
-    public internal(set) var packetsLost: UInt64 = 0
     /// What happened so far, in number.
     public private(set) var events: UInt64 = 0 {
         didSet { findings.event = events }
     }
+    /// How much of everything there was.
+    public internal(set) var figures = Figures()
     /// What contradicts a property, in the order it was found; a world stops at the first.
     public var violations: [Violation] { findings.violations }
     /// Where checkers put what they find.
     var findings = Findings()
     /// A running hash over everything that happened, for comparing two runs.
     public internal(set) var traceHash: UInt64 = 0
+    /// Who wants to see it all, if anybody.
+    public var recorder: TraceRecorder?
 
+    let draws: Draws
     var queue = EventQueue<Happening>()
     var processes: [SimulatedProcess] = []
     var network = SimulatedNetwork()
     /// The nodes, by their place: the node with id n has place n − 1.
     public internal(set) var nodes: [SimulatedNode] = []
+    /// The clients, in the order in which they were added.
+    public internal(set) var clients: [SimulatedClient] = []
+    var faults: FaultEngine
+    /// What of the disks was destroyed, and what may be.
+    var atlas: FaultAtlas
+    /// Paths that a script has cut.
+    var manualCuts: [Pair] = []
     var checks = ClusterChecks()
     var promises: Promises
     var beliefs = Beliefs()
-    /// The clients, in the order in which they were added.
-    public internal(set) var clients: [SimulatedClient] = []
 
-    // One stream a concern: one more draw in one leaves the others as they were.
-    var networkRandom: RandomSource
-    var diskRandom: RandomSource
-    var turnRandom: RandomSource
-    var seedRandom: RandomSource
-    private var workRandom: RandomSource
-
-    /// A world with its nodes set up and not started.
-    public init(_ configuration: WorldConfiguration) {
-        self.configuration = configuration
-        promises = Promises(nodes: configuration.nodes)
-        var random = RandomSource(seed: configuration.seed)
-        networkRandom = random.fork()
-        diskRandom = random.fork()
-        turnRandom = random.fork()
-        seedRandom = random.fork()
-        workRandom = random.fork()
-        var clockRandom = random.fork()
-        let listed = (1...configuration.nodes).map {
+    /// A world with its nodes set up and not started, and its faults on the calendar.
+    public init(_ plan: Plan) {
+        self.plan = plan
+        draws = plan.draws
+        promises = Promises(nodes: plan.nodes)
+        faults = FaultEngine(plan)
+        atlas = FaultAtlas(sparing: plan.core)
+        beliefs.areTrusted = plan.keepsBeliefs
+        network.reserve(processes: plan.nodes + plan.clients)
+        let listed = (1...plan.nodes).map {
             ListedNode(id: NodeID(UInt64($0)), peerAddress: "node\($0):7501", clientAddress: "node\($0):7401")
         }
-        for position in 0..<configuration.nodes {
-            let drift = Int(configuration.clockDriftPartsPerMillion)
+        for position in 0..<plan.nodes {
             let node = SimulatedNode(
-                place: position, listed: listed, drift: Int64(clockRandom.integer(in: -drift...drift)),
-                clockBase: clockRandom.below(1 << 50))
+                place: position, listed: listed, clock: clock(of: position),
+                disk: SimulatedDisk(draws: draws, place: position))
+            node.disk.faults.syncTime = plan.disk.range
             nodes.append(node)
             add(node)
-            network.listeners.append((listed[position].peerAddress, position, .peer))
-            network.listeners.append((listed[position].clientAddress, position, .client))
+            network.listeners.append(.init(address: listed[position].peerAddress, process: position, kind: .peer))
+            network.listeners.append(.init(address: listed[position].clientAddress, process: position, kind: .client))
+        }
+        for (position, fault) in plan.faults.enumerated() {
+            queue.schedule(.faultBegins(position), at: UInt64(max(0, fault.at)) * 1_000_000)
         }
     }
 
-    func add(_ process: SimulatedProcess) {
+    private func add(_ process: SimulatedProcess) {
         processes.append(process)
         network.addProcess()
     }
 
+    private func clock(of place: Int) -> SimulatedClock {
+        var random = draws.source(.clock, place)
+        let most = plan.clocks.ratePartsPerMillion
+        return SimulatedClock(rate: Int64(random.integer(in: -most...most)), showing: random.below(1 << 50))
+    }
+
+    // MARK: Processes
+
     /// Adds a client and starts it.
     @discardableResult
-    public func addClient(_ workload: SimulatedClient.Workload = .init()) -> SimulatedClient {
-        let drift = Int(configuration.clockDriftPartsPerMillion)
+    public func addClient(_ workload: SimulatedClient.Workload? = nil) -> SimulatedClient {
+        let place = processes.count
         let client = SimulatedClient(
-            place: processes.count, number: clients.count + 1, workload: workload, random: workRandom.fork(),
-            drift: Int64(workRandom.integer(in: -drift...drift)), clockBase: workRandom.below(1 << 50))
+            place: place, number: clients.count + 1, workload: workload ?? .init(plan.work),
+            random: draws.source(.work, clients.count), clock: clock(of: place))
         clients.append(client)
         add(client)
         start(client)
@@ -103,18 +111,16 @@ public final class World {
     public func crash(_ client: SimulatedClient) {
         guard client.isUp else { return }
         client.isUp = false
+        record(.ended, client.place)
         client.close(self)
         endConnections(of: client.place)
     }
 
     /// Stops a process for some true time, as a signal does: its clock runs on.
     public func pause(_ process: SimulatedProcess, for time: Nanoseconds) {
-        process.stoppedUntil = max(process.stoppedUntil, now + UInt64(max(0, time.rawValue)))
-    }
-
-    /// How often leaders were elected, tenures begun and writes made.
-    public var activity: (elections: Int, tenures: Int, writes: Int) {
-        (checks.elections, beliefs.tenures, beliefs.writes)
+        let length = UInt64(max(0, time.rawValue))
+        process.stoppedUntil = max(process.stoppedUntil, now + length)
+        record(.paused, process.place, value: length)
     }
 
     private func begin(_ process: SimulatedProcess) {
@@ -123,6 +129,8 @@ public final class World {
         process.inbox = []
         process.wakeAt = .max
         process.isTurnScheduled = false
+        process.isInTurn = false
+        record(.started, process.place)
     }
 
     /// Starts every node.
@@ -133,16 +141,23 @@ public final class World {
         guard !node.isUp else { return }
         begin(node)
         node.open(self)
-        if node.isUp { scheduleTurn(node) }
+        if node.isUp { scheduleTurn(node) } else { record(.ended, node.place) { node.ending ?? "" } }
     }
 
     /// Ends a node's process; with the power, unsynced writes are lost or torn too.
     public func crash(_ node: SimulatedNode, losingPower: Bool) {
         guard node.isUp else { return }
         node.isUp = false
-        node.replica = nil
+        record(.ended, node.place) { node.ending ?? (losingPower ? "lost its power" : "crashed") }
+        node.close()
         endConnections(of: node.place)
-        if losingPower { node.disk.crash(&diskRandom) } else { node.disk.processEnded() }
+        if losingPower { losePower(node) } else { node.disk.processEnded() }
+    }
+
+    /// The machine of a node that is down loses its power too.
+    public func losePower(_ node: SimulatedNode) {
+        guard !node.isUp else { return }
+        node.disk.crash()
     }
 
     /// Asks a node to end gracefully; a property is violated when it has not done so in good time.
@@ -157,22 +172,19 @@ public final class World {
         queue.schedule(
             .action { [unowned self] in
                 guard node.isUp, node.life == life else { return }
-                // A process that is stopped by a signal ends when it goes on.
-                if node.stoppedUntil + time > now { return expectEnd(of: node, life: life, within: time) }
+                // A process that stands still, or whose disk does, ends when it goes on.
+                let still = max(node.stoppedUntil, node.disk.faults.stalledUntil)
+                if node.disk.faults.slowFactor > 1 || still + time > now {
+                    return expectEnd(of: node, life: life, within: time)
+                }
                 violate(22, by: node.label, "has not ended", "it was asked to stop \(time) ns ago")
-            }, at: max(now, node.stoppedUntil) + time)
-    }
-
-    /// The machine of a node that is down loses its power too.
-    public func losePower(_ node: SimulatedNode) {
-        guard !node.isUp else { return }
-        node.disk.crash(&diskRandom)
+            }, at: max(now, node.stoppedUntil, node.disk.faults.stalledUntil) + time)
     }
 
     /// Takes a node's directory away, as an operator may who means to help; the node must be down.
     public func wipe(_ node: SimulatedNode) {
         precondition(!node.isUp, "a directory is emptied while nobody works on it")
-        node.disk.wipe()
+        if !node.disk.strike(.wipe, isSeen: true, &atlas, at: now) { node.disk.wipe() }
         promises.wiped(node)
     }
 
@@ -182,33 +194,11 @@ public final class World {
         _ against: @autoclosure () -> String
     ) { findings.add(property, by: process(), what(), against()) }
 
+    // MARK: Time
+
     /// Does something at a time from now.
     public func after(_ delay: Nanoseconds, _ action: @escaping () -> Void) {
         queue.schedule(.action(action), at: now + UInt64(max(0, delay.rawValue)))
-    }
-
-    /// Cuts everything between two groups of nodes, both ways, or mends it.
-    public func cut(_ left: [Int], _ right: [Int], _ isCut: Bool = true) {
-        for from in left {
-            for to in right where from != to {
-                for pair in [SimulatedNetwork.Pair(from: from, to: to), .init(from: to, to: from)] {
-                    if isCut { network.blocked.insert(pair) } else { network.blocked.remove(pair) }
-                }
-            }
-        }
-    }
-
-    /// How many processes there are, nodes first.
-    public var processCount: Int { processes.count }
-
-    /// Ends every fault of the network and wakes whoever is stopped.
-    public func mend() {
-        network.blocked.removeAll()
-        configuration.lossPerTenThousand = 0
-        configuration.duplicatesPerTenThousand = 0
-        configuration.tailPerMille = 0
-        for process in processes { process.stoppedUntil = min(process.stoppedUntil, now) }
-        for node in nodes { node.disk.failsNextSync = false }
     }
 
     /// Forgets what was still to happen: a scenario's actions hold on to the world that holds them.
@@ -229,9 +219,11 @@ public final class World {
             guard let (time, happening) = queue.next() else { return }
             now = max(now, time)
             events += 1
+            note(happening.word ^ now)
             happen(happening)
+            recorder?.note(traceHash)
         }
-        if !condition() { now = max(now, end) }
+        if violations.isEmpty, !condition() { now = max(now, end) }
     }
 
     private func happen(_ happening: Happening) {
@@ -242,8 +234,7 @@ public final class World {
             guard process.isUp, process.life == life, process.wakeAt <= now else { return }
             process.wakeAt = .max
             scheduleTurn(process)
-        case .arrival(let link, let toward, let bytes):
-            arrive(link, toward: toward) { .received($0, bytes) }
+        case .arrival(let link, let toward, let bytes): packetArrives(link, toward: toward, bytes)
         case .dial(let from, let life, let tag, let address):
             dialArrives(from: from, life: life, tag: tag, address: address)
         case .dialAnswer(let link, let tag): arrive(link, toward: 0) { .dialed(tag: tag, $0) }
@@ -251,9 +242,12 @@ public final class World {
             guard processes[place].isUp, processes[place].life == life else { return }
             deliver(.dialFailed(tag: tag), to: processes[place])
         case .ended(let link, let toward): endArrives(link, toward: toward)
-        case .disk(let place, let life, let effect, let bytes):
-            guard let node = processes[place] as? SimulatedNode, node.isUp, node.life == life else { return }
-            node.diskDone(effect, bytes, self)
+        case .disk(let place, let life, let effect):
+            guard nodes[place].isUp, nodes[place].life == life else { return }
+            nodes[place].diskDone(effect, self)
+        case .faultBegins(let position): faultBegins(position)
+        case .faultEnds(let position): faultEnds(position)
+        case .faultTurns(let position): faultTurns(position)
         case .action(let action): action()
         }
     }
@@ -267,20 +261,44 @@ public final class World {
     func scheduleTurn(_ process: SimulatedProcess) {
         guard !process.isTurnScheduled else { return }
         process.isTurnScheduled = true
-        let busy = turnRandom.below(20_000)
-        queue.schedule(.turn(process.place, life: process.life), at: max(now, process.stoppedUntil) + busy)
+        process.turns += 1
+        let most = UInt64(plan.process.turnDelayAtMost + process.slowness) * 1_000 + 1
+        let delay = draws.below(most, .turn, process.place, process.life, process.turns)
+        queue.schedule(.turn(process.place, life: process.life), at: max(now, process.stoppedUntil) + delay)
+    }
+
+    /// A process stands still in the middle of a turn.
+    func standStill(_ process: SimulatedProcess, for time: UInt64) {
+        process.isTurnScheduled = true
+        queue.schedule(.turn(process.place, life: process.life), at: now + time)
+    }
+
+    /// Before which of its effects a process stands still this turn, if it does.
+    func stumblePlace(of process: SimulatedProcess, among effects: Int) -> Int? {
+        let probability = UInt64(plan.process.stumblePerTenThousand)
+        guard probability > 0, effects > 0 else { return nil }
+        let draw = draws.bits(.stumble, process.place, process.life, process.turns)
+        guard draw % 10_000 < probability else { return nil }
+        return Int(draw >> 32) % effects
+    }
+
+    /// For how long.
+    func stumble(of process: SimulatedProcess) -> UInt64 {
+        let draw = mix(draws.bits(.stumble, process.place, process.life, process.turns))
+        return draw % (UInt64(max(0, plan.process.stumble)) * 1_000_000 + 1)
     }
 
     private func turn(_ process: SimulatedProcess, life: Int) {
         guard process.isUp, process.life == life else { return }
         if now < process.stoppedUntil {
-            process.isTurnScheduled = false
-            return scheduleTurn(process)
+            queue.schedule(.turn(process.place, life: life), at: process.stoppedUntil + 1)
+            return
         }
         process.isTurnScheduled = false
-        process.takeTurn(self)
-        guard process.isUp else { return }
-        let due = process.trueTime(of: process.deadline, after: now)
+        if process.isInTurn { process.goOn(self) } else { process.beginTurn(self) }
+        guard process.isUp, !process.isInTurn else { return }
+        if !process.inbox.isEmpty { return scheduleTurn(process) }
+        let due = process.clock.trueTime(of: process.deadline, after: now)
         if due <= now { return scheduleTurn(process) }
         if due < process.wakeAt {
             process.wakeAt = due
@@ -288,13 +306,38 @@ public final class World {
         }
     }
 
+    // MARK: For reports
+
+    /// How often leaders were elected, tenures begun and writes made.
+    public var activity: (elections: Int, tenures: Int, writes: Int) {
+        (checks.elections, beliefs.tenures, beliefs.writes)
+    }
+
+    /// How many processes there are, nodes first.
+    public var processCount: Int { processes.count }
+
     /// What nodes told their operators: the latest hundred lines.
     public private(set) var lines: [String] = []
 
     func tell(_ node: SimulatedNode, _ line: LogLine) {
+        let text = "\(line.level.rawValue) \(line.event) \(line.message)"
+        record(.log, node.place) { text }
         if lines.count >= 100 { lines.removeFirst() }
-        lines.append("\(now / 1_000_000) ms \(node.label): \(line.level.rawValue) \(line.event) \(line.message)")
+        lines.append("\(now / 1_000_000) ms \(node.label): \(text)")
     }
 
     func note(_ word: UInt64) { traceHash = mix(traceHash ^ word) }
+
+    func record(
+        _ kind: TraceEvent.Kind, _ place: Int, _ other: Int = -1, _ value: UInt64 = 0,
+        _ text: () -> String = { "" }
+    ) {
+        guard let recorder else { return }
+        recorder.record(
+            TraceEvent(at: now, event: events, kind, place: place, other: other, value: value, text: text()))
+    }
+
+    func record(_ kind: TraceEvent.Kind, _ place: Int, value: UInt64, _ text: () -> String = { "" }) {
+        record(kind, place, -1, value, text)
+    }
 }

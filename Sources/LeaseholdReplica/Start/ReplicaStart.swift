@@ -13,7 +13,11 @@ extension ReplicaConfiguration {
         return raft
     }
 
-    var journal: JournalConfiguration { JournalConfiguration(budgetBytes: Int(clamping: journalBytesMax)) }
+    var journal: JournalConfiguration {
+        var journal = JournalConfiguration(budgetBytes: Int(clamping: journalBytesMax))
+        if let segmentBytes { journal.segmentBytes = segmentBytes }
+        return journal
+    }
 }
 
 extension Replica {

@@ -4,9 +4,8 @@ internal import LeaseholdSystem
 
 /// Carries out the journal's effects: writes and fast syncs on the loop, everything that may take long on threads.
 ///
-/// The sync of a batch is done inline while the disk is fast: nothing is faster than not changing threads. After a sync
-/// slower than the bound, batches are synced on a thread of their own until a thousand in a row were fast again; the
-/// journal never knows the difference, for a completion is an event either way.
+/// Which is which is decided by ``DiskPlacement``; the journal never knows the difference, for a completion is an event
+/// either way.
 struct DiskDriver {
     /// What is done, to be handed to the replica.
     var completions: [(completion: DiskCompletion, read: Range<Int>?)] = []
@@ -20,47 +19,41 @@ struct DiskDriver {
     private(set) var syncsOnThread: UInt64 = 0
 
     private let path: String
-    private let slowSync: Nanoseconds
-    private var files: [(id: FileID, file: SharedFile, isSpare: Bool)] = []
-    private var isInline = true
-    private var fastInARow = 0
+    private var files: [(id: FileID, file: SharedFile)] = []
+    private var placement: DiskPlacement
     /// When the sync on the thread began.
     private var syncBegan = SteadyTime.zero
     private var batchThread: DiskThread?
     private let spareThread: DiskThread
     private var done: [DiskJobCompletion] = []
 
-    /// How many fast syncs in a row bring the inline form back.
-    private static let fastEnough = 1_000
-
-    init(_ path: String, slowSync: Nanoseconds) throws(SystemError) {
+    init(_ path: String, electionTimeout: Nanoseconds) throws(SystemError) {
         self.path = path
-        self.slowSync = slowSync
+        placement = DiskPlacement(electionTimeout: electionTimeout)
         wakeUp = try WakeUp()
         spareThread = try DiskThread(name: "leasehold-spare", wakeUp: wakeUp)
     }
 
-    /// Whether the effect is a sync that the loop would wait for: what is queued for peers is sent before it.
-    func blocks(_ effect: DiskEffect) -> Bool {
-        if case .sync(let file) = effect.operation { return isInline && !isSpare(file) }
+    /// Whether the effect is a sync that the loop waits for: what is queued for peers is sent before it.
+    mutating func blocks(_ effect: DiskEffect) -> Bool {
+        if case .sync = effect.operation { return placement.place(effect) == .loop }
         return false
     }
 
     /// Carries out one effect. `batch` lends the bytes that a write names a range of.
     mutating func perform(_ effect: DiskEffect, batch: RawSpan) {
+        let place = placement.place(effect)
         do throws(SystemError) {
             switch effect.operation {
-            case .open(let id, let name): files.append((id, try SharedFile(full(name), .write), false))
-            case .create(let id, let name): files.append((id, try SharedFile(full(name), .replace), true))
+            case .open(let id, let name): files.append((id, try SharedFile(full(name), .write)))
+            case .create(let id, let name): files.append((id, try SharedFile(full(name), .replace)))
             case .fill(let id, let offset, let count):
                 try file(id).file.fillWithZeros(offset..<offset + count)
             case .write(let id, let offset, let range):
                 try file(id).file.write(batch.extracting(range), at: offset)
             case .sync(let id):
-                if try beginSync(id, effect.number) { return }
-            case .rename(let id, let from, let to):
-                try FileSystem.rename(full(from), to: full(to))
-                if let position = files.firstIndex(where: { $0.id == id }) { files[position].isSpare = false }
+                if try beginSync(id, effect.number, on: place) { return }
+            case .rename(_, let from, let to): try FileSystem.rename(full(from), to: full(to))
             case .syncDirectory(let directory):
                 if spareThread.submit(.synchronizeDirectory(path: full(directory)), number: effect.number.rawValue) {
                     return
@@ -90,17 +83,19 @@ struct DiskDriver {
         let spares = done.count
         batchThread?.takeCompletions(into: &done)
         for (position, job) in done.enumerated() {
-            if position >= spares { syncTook(SystemClocks.steady - syncBegan) }
+            if position >= spares { placement.syncTook(SystemClocks.steady - syncBegan) }
             finish(DiskNumber(job.number), job.failure.map(DiskCompletion.Result.init) ?? .success)
         }
     }
 
     /// Syncs a file, or has a thread do it; true when a thread will tell.
-    private mutating func beginSync(_ id: FileID, _ number: DiskNumber) throws(SystemError) -> Bool {
+    private mutating func beginSync(
+        _ id: FileID, _ number: DiskNumber, on place: DiskPlacement.Place
+    ) throws(SystemError) -> Bool {
         let shared = try file(id)
-        if isSpare(id) {
+        if place == .spareThread {
             if spareThread.submit(.synchronizeData(file: shared.file.number), number: number.rawValue) { return true }
-        } else if !isInline {
+        } else if place == .batchThread {
             if batchThread == nil { batchThread = try DiskThread(name: "leasehold-sync", wakeUp: wakeUp) }
             syncBegan = SystemClocks.steady
             if batchThread?.submit(.synchronizeData(file: shared.file.number), number: number.rawValue) == true {
@@ -111,25 +106,13 @@ struct DiskDriver {
         let began = SystemClocks.steady
         try shared.file.synchronizeData()
         syncsInline &+= 1
-        syncTook(SystemClocks.steady - began)
+        if place != .spareThread { placement.syncTook(SystemClocks.steady - began) }
         return false
-    }
-
-    private mutating func syncTook(_ time: Nanoseconds) {
-        if time > slowSync {
-            isInline = false
-            fastInARow = 0
-        } else if !isInline {
-            fastInARow += 1
-            if fastInARow >= Self.fastEnough { isInline = true }
-        }
     }
 
     private mutating func finish(_ number: DiskNumber, _ result: DiskCompletion.Result, read: Range<Int>? = nil) {
         completions.append((DiskCompletion(number: number, result: result), read))
     }
-
-    private func isSpare(_ id: FileID) -> Bool { files.first { $0.id == id }?.isSpare ?? false }
 
     private func file(_ id: FileID) throws(SystemError) -> SharedFile {
         guard let found = files.first(where: { $0.id == id }) else {

@@ -56,7 +56,8 @@ public struct Server: ~Copyable {
         let peerDoor = try door(at: configuration.peerEndpoint)
         let replica = try recover(configuration)
         do throws(SystemError) {
-            let disk = try DiskDriver(configuration.directory, slowSync: configuration.replica.electionTimeout / 20)
+            let disk = try DiskDriver(
+                configuration.directory, electionTimeout: configuration.replica.electionTimeout)
             let signals = try SignalQueue([.terminate, .interrupt])
             var loop = try ConnectionLoop(connectionsMax: connectionsMax)
             try loop.listen(clientDoor, tag: Tag.clients)

@@ -1,0 +1,310 @@
+import LeaseholdBase
+import LeaseholdReplica
+
+/// Faults come and go.
+extension World {
+    /// The faults that are under way, for people.
+    public var activeFaults: [String] { faults.active.map { plan.faults[$0].description } }
+
+    func faultBegins(_ position: Int) {
+        guard !faults.isHealed else { return }
+        let fault = plan.faults[position]
+        let places = places(of: fault.target).filter { $0 < processes.count }
+        guard !places.isEmpty else { return }
+        faults[position].isActive = true
+        faults[position].places = places
+        faults[position].others =
+            fault.others.isEmpty ? processes.indices.filter { !places.contains($0) } : fault.others
+        figures.faults += 1
+        record(.faultBegan, places[0], value: UInt64(fault.number)) { fault.description }
+        if fault.lasts > 0 { queue.schedule(.faultEnds(position), at: now + UInt64(fault.lasts) * 1_000_000) }
+        strike(fault, position)
+        if fault.lasts <= 0 { faultEnds(position) }
+    }
+
+    func faultEnds(_ position: Int) {
+        guard faults[position].isActive, !faults.isHealed else { return }
+        end(position)
+    }
+
+    /// A fault that comes and goes turns round.
+    func faultTurns(_ position: Int) {
+        guard faults[position].isActive, !faults.isHealed else { return }
+        faults[position].isOn.toggle()
+        sumUpPaths()
+        let period = UInt64(max(1, plan.faults[position].strength)) * 1_000_000
+        queue.schedule(.faultTurns(position), at: now + period)
+    }
+
+    private func places(of target: Fault.Target) -> [Int] {
+        switch target {
+        case .places(let places): return places
+        case .leader: return nodes.filter { $0.replica?.isLeader == true }.map(\.place)
+        case .follower(let which):
+            let others = nodes.filter { $0.isUp && $0.replica?.isLeader != true }.map(\.place)
+            return others.isEmpty ? [] : [others[which % others.count]]
+        }
+    }
+
+    private func strike(_ fault: Fault, _ position: Int) {
+        let places = faults[position].places
+        switch fault.kind {
+        case .loss, .duplication, .replay, .reordering, .delay, .corruption, .split, .oneWay, .bridge, .ring:
+            sumUpPaths()
+        case .clog: clog(faults[position], until: now + UInt64(max(0, fault.lasts)) * 1_000_000)
+        case .flapping:
+            sumUpPaths()
+            queue.schedule(.faultTurns(position), at: now + UInt64(max(1, fault.strength)) * 1_000_000)
+        case .reset: for place in places { resetConnections(of: place) }
+        case .slowness: for place in places { processes[place].slowness += fault.strength * 1_000 }
+        case .pause, .clientPause: for place in places { pause(processes[place], for: length(fault)) }
+        case .suspension, .clientSuspension:
+            for place in places {
+                pause(processes[place], for: length(fault))
+                processes[place].clock.stop(at: now)
+            }
+        case .rate, .wallJump, .steadyJump: for place in places { disturbClock(processes[place], fault, position) }
+        case .clientCrash:
+            for place in places {
+                guard let client = processes[place] as? SimulatedClient else { continue }
+                client.downHolds += 1
+                crash(client)
+            }
+        default: for place in places where place < nodes.count { strike(nodes[place], fault) }
+        }
+    }
+
+    private func strike(_ node: SimulatedNode, _ fault: Fault) {
+        switch fault.kind {
+        case .crash, .powerLoss:
+            node.downHolds += 1
+            crash(node, losingPower: fault.kind == .powerLoss)
+        case .powerLossAtWrite:
+            node.downHolds += 1
+            guard node.isUp else { return }
+            let moment = CrashPoint.Moment(rawValue: fault.number % 3) ?? .after
+            node.disk.crashPoint = CrashPoint(after: max(0, fault.strength - 1), moment)
+        case .gracefulStop:
+            node.downHolds += 1
+            stopGracefully(node)
+        case .wipe:
+            node.downHolds += 1
+            crash(node, losingPower: true)
+            wipe(node)
+            node.mayRefuse = true
+        case .slowDisk: node.disk.faults.slowFactor = max(1, fault.strength)
+        case .stalledDisk:
+            let end = now + UInt64(max(0, fault.lasts)) * 1_000_000
+            node.disk.faults.stalledUntil = max(node.disk.faults.stalledUntil, end)
+        case .writeError: node.disk.faults.failingWrites = 1
+        case .syncError: node.disk.faults.failingSyncs = 1
+        case .shortReads: node.disk.faults.shortReadsPerTenThousand = fault.strength
+        case .fullDisk: node.disk.faults.capacityBytes = node.disk.allocatedBytes + fault.strength
+        case .rot, .lostWrite, .misdirectedWrite: damage(node, fault)
+        default: break
+        }
+    }
+
+    /// The power is lost, and what comes back is not what was written.
+    private func damage(_ node: SimulatedNode, _ fault: Fault) {
+        node.downHolds += 1
+        if node.isUp { crash(node, losingPower: true) } else { losePower(node) }
+        guard let kind = DamageKind(rawValue: fault.kind.rawValue) else { return }
+        _ = node.disk.strike(kind, isSeen: true, &atlas, at: now)
+    }
+
+    private func length(_ fault: Fault) -> Nanoseconds { .milliseconds(Int64(max(0, fault.lasts))) }
+
+    private func disturbClock(_ process: SimulatedProcess, _ fault: Fault, _ position: Int) {
+        switch fault.kind {
+        case .wallJump: process.clock.wallOffset += Int64(fault.strength)
+        case .steadyJump: process.clock.jump(by: UInt64(max(0, fault.strength)) * 1_000_000, at: now)
+        default:
+            faults[position].before = process.clock.rate
+            process.clock.run(at: Int64(fault.strength), from: now)
+        }
+        process.wakeAt = .max
+        if process.isUp { scheduleTurn(process) }
+    }
+
+    /// Everything between two groups waits until then; breaking of full queues is the network's.
+    private func clog(_ state: FaultEngine.State, until end: UInt64) {
+        for one in state.places {
+            for other in state.others where other != one {
+                for path in [network.path(from: one, to: other), network.path(from: other, to: one)] {
+                    network.paths[path].cloggedUntil = max(network.paths[path].cloggedUntil, end)
+                }
+            }
+        }
+    }
+
+    // MARK: The end of a fault
+
+    /// Puts back what a fault changed.
+    private func end(_ position: Int) {
+        let fault = plan.faults[position]
+        faults[position].isActive = false
+        record(.faultEnded, faults[position].places.first ?? -1, value: UInt64(fault.number))
+        for place in faults[position].places {
+            let process = processes[place]
+            switch fault.kind {
+            case .slowness: process.slowness = max(0, process.slowness - fault.strength * 1_000)
+            case .suspension, .clientSuspension: process.clock.goOn(at: now)
+            case .rate:
+                process.clock.run(at: faults[position].before, from: now)
+                process.wakeAt = .max
+                if process.isUp { scheduleTurn(process) }
+            case .clientCrash: release(process)
+            default: if let node = process as? SimulatedNode { end(fault, of: node) }
+            }
+        }
+        sumUpPaths()
+    }
+
+    private func end(_ fault: Fault, of node: SimulatedNode) {
+        switch fault.kind {
+        case .slowDisk: node.disk.faults.slowFactor = 1
+        case .shortReads: node.disk.faults.shortReadsPerTenThousand = 0
+        case .fullDisk: node.disk.faults.capacityBytes = nil
+        case .powerLossAtWrite:
+            node.disk.crashPoint = nil
+            release(node)
+        case .crash, .powerLoss, .gracefulStop, .wipe, .rot, .lostWrite, .misdirectedWrite: release(node)
+        case .syncError, .writeError:
+            (node.disk.faults.failingSyncs, node.disk.faults.failingWrites) = (0, 0)
+            startWhenDown(node)
+        default: break
+        }
+    }
+
+    /// One fault less wants the process down.
+    private func release(_ process: SimulatedProcess) {
+        process.downHolds = max(0, process.downHolds - 1)
+        startWhenDown(process)
+    }
+
+    /// Starts a process that nothing wants down, once it is down.
+    private func startWhenDown(_ process: SimulatedProcess) {
+        guard process.downHolds == 0 else { return }
+        if let client = process as? SimulatedClient { return start(client) }
+        guard let node = process as? SimulatedNode else { return }
+        if !node.isUp { return start(node) }
+        // It is on its way down, or it was started already.
+        if node.isEnding { after(.milliseconds(200)) { [unowned self] in startWhenDown(node) } }
+    }
+
+    /// Sums up what all faults under way do to each path.
+    func sumUpPaths() {
+        let clogs = network.paths.map(\.cloggedUntil)
+        for path in network.paths.indices {
+            network.paths[path] = PathState()
+            network.paths[path].cloggedUntil = clogs[path]
+        }
+        for position in faults.active where faults[position].isOn {
+            let fault = plan.faults[position]
+            switch fault.kind {
+            case .ring: blockAllButRing()
+            default: sumUp(fault, faults[position])
+            }
+        }
+        for pair in manualCuts { network.paths[network.path(from: pair.from, to: pair.to)].blocks += 1 }
+    }
+
+    private func sumUp(_ fault: Fault, _ state: FaultEngine.State) {
+        for one in state.places {
+            for other in state.others where other != one && other < processes.count {
+                change(network.path(from: one, to: other), by: fault)
+                if fault.kind != .oneWay { change(network.path(from: other, to: one), by: fault) }
+            }
+        }
+    }
+
+    private func change(_ path: Int, by fault: Fault) {
+        let strength = UInt64(max(0, fault.strength))
+        switch fault.kind {
+        case .loss: network.paths[path].loss = max(network.paths[path].loss, strength)
+        case .duplication: network.paths[path].duplication = max(network.paths[path].duplication, strength)
+        case .replay: network.paths[path].replay = max(network.paths[path].replay, strength)
+        case .reordering: network.paths[path].reordering = max(network.paths[path].reordering, strength)
+        case .corruption: network.paths[path].corruption = max(network.paths[path].corruption, strength)
+        case .delay: network.paths[path].delay = max(network.paths[path].delay, strength * 1_000_000)
+        case .split, .oneWay, .bridge, .flapping: network.paths[path].blocks += 1
+        default: break
+        }
+    }
+
+    private func blockAllButRing() {
+        let count = nodes.count
+        for one in 0..<count {
+            for other in 0..<count where other != one {
+                let distance = (other - one + count) % count
+                if distance != 1, distance != count - 1 {
+                    network.paths[network.path(from: one, to: other)].blocks += 1
+                }
+            }
+        }
+    }
+
+    // MARK: By hand, for scripted tests
+
+    /// Cuts everything between two groups, both ways, or mends it.
+    public func cut(_ left: [Int], _ right: [Int], _ isCut: Bool = true) {
+        for from in left {
+            for to in right where from != to {
+                for pair in [Pair(from: from, to: to), Pair(from: to, to: from)] {
+                    manualCuts.removeAll { $0 == pair }
+                    if isCut { manualCuts.append(pair) }
+                }
+            }
+        }
+        sumUpPaths()
+    }
+
+    /// Two processes, one way.
+    struct Pair: Hashable {
+        var from: Int
+        var to: Int
+    }
+
+    // MARK: Healing
+
+    /// Ends every fault of the core and of the clients for good. What struck other nodes stays as it is: each of them is
+    /// down, cut off, or hears or is heard no more.
+    func heal() {
+        for position in faults.active {
+            let isOfCore = !faults[position].places.contains { $0 < nodes.count && !plan.core.contains($0) }
+            if isOfCore || plan.faults[position].kind.group != "disks" { end(position) }
+        }
+        faults.isHealed = true
+        manualCuts = []
+        for path in network.paths.indices { network.paths[path].cloggedUntil = 0 }
+        for node in nodes where !plan.core.contains(node.place) { giveUp(node) }
+        sumUpPaths()
+        for process in processes where plan.core.contains(process.place) || process.place >= nodes.count {
+            process.stoppedUntil = min(process.stoppedUntil, now)
+            process.downHolds = 0
+            if process.isInTurn || process.isTurnScheduled { standStill(process, for: 1) }
+        }
+        for node in nodes where plan.core.contains(node.place) {
+            node.disk.faults = node.disk.faults.mended
+            node.disk.crashPoint = nil
+        }
+    }
+
+    /// A node outside the core is lost for good, in one way or another.
+    private func giveUp(_ node: SimulatedNode) {
+        let others = processes.indices.filter { $0 != node.place && $0 < nodes.count }
+        switch draws.below(4, .plan, node.place, 77) {
+        case 0:
+            node.downHolds += 1
+            crash(node, losingPower: true)
+        case 1: for other in others { manualCuts.append(Pair(from: node.place, to: other)) }
+        case 2: for other in others { manualCuts.append(Pair(from: other, to: node.place)) }
+        default:
+            for other in others {
+                manualCuts.append(Pair(from: node.place, to: other))
+                manualCuts.append(Pair(from: other, to: node.place))
+            }
+        }
+    }
+}

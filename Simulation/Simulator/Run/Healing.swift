@@ -1,0 +1,66 @@
+import LeaseMachine
+import LeaseholdBase
+import LeaseholdJournal
+import LeaseholdReplica
+
+/// The second phase of a run: a majority is healed, everything else stays broken, and within bounded time there is a
+/// leader, every request is answered, every lease can be had, and the healed nodes agree (property 22).
+struct Healing {
+    let world: World
+    let patience: Nanoseconds
+    /// What did not happen in its time.
+    private(set) var stuck: [String] = []
+
+    init(world: World, patience: Nanoseconds) {
+        self.world = world
+        self.patience = patience
+    }
+
+    /// The nodes that are healed.
+    private var core: [SimulatedNode] { world.nodes.filter { world.plan.core.contains($0.place) } }
+
+    mutating func run() {
+        world.heal()
+        let core = core
+        // Who is on the way down may end first.
+        world.run(for: .seconds(30)) { !core.contains { $0.isUp && $0.isEnding } }
+        for node in core { world.start(node) }
+        for client in world.clients {
+            client.isBusy = false
+            world.start(client)
+        }
+        wait("no leader") { core.contains { $0.replica?.isLeader == true } }
+        wait("clients still wait") { [world] in world.clients.allSatisfy(\.isIdle) }
+        wait("a claim outlives its TTL") { core.allSatisfy { ($0.replica?.machine.claimCount ?? 1) == 0 } }
+        takeEveryLease()
+        wait("the nodes do not agree") {
+            let first = core.first?.replica
+            return core.allSatisfy {
+                $0.replica?.appliedIndex == first?.appliedIndex && $0.replica?.machine.digest == first?.machine.digest
+            }
+        }
+        guard world.violations.isEmpty else { return }
+        for node in core {
+            if let ending = node.ending { stuck.append("\(node.label) ended: \(ending)") }
+            for violation in node.replica?.machine.violations() ?? [] { stuck.append("\(node.label): \(violation)") }
+        }
+    }
+
+    /// Every name can be had by somebody.
+    private mutating func takeEveryLease() {
+        guard let client = world.clients.first, stuck.isEmpty, world.violations.isEmpty else { return }
+        // A node whose journal has used up its space grants nothing new, and says so.
+        guard !core.contains(where: { $0.replica?.journal.isDiskLow ?? false }) else { return }
+        let before = client.tally.granted
+        let count = client.askForEveryName(world)
+        wait("leases that nobody holds are not granted") { client.tally.granted >= before + count }
+        wait("they are not given back") { client.isIdle }
+    }
+
+    private mutating func wait(_ what: String, _ condition: () -> Bool) {
+        guard stuck.isEmpty, world.violations.isEmpty else { return }
+        guard !world.run(for: patience, until: condition), world.violations.isEmpty else { return }
+        stuck.append("\(what), \(patience) after healing")
+        for node in world.nodes { stuck.append(node.summary) }
+    }
+}

@@ -1,0 +1,48 @@
+import LeaseMachine
+public import LeaseholdBase
+import LeaseholdReplica
+
+/// One run of a plan: trouble, then healing, and everything that has to hold throughout and in the end.
+public struct Run {
+    /// What is run.
+    public let plan: Plan
+    /// How long each thing may take that has to happen after healing.
+    public var patience: Nanoseconds = .seconds(20)
+
+    /// A run of a plan.
+    public init(_ plan: Plan) { self.plan = plan }
+
+    /// Runs it.
+    ///
+    /// - Parameter recorder: Gets everything that happens; a run with one is the same as without.
+    public func run(recorder: TraceRecorder? = nil) -> Report {
+        let world = World(plan)
+        world.recorder = recorder
+        world.startAll()
+        for _ in 0..<plan.clients { world.addClient() }
+        world.run(for: .milliseconds(Int64(plan.trouble)))
+        var healing = Healing(world: world, patience: patience)
+        if world.violations.isEmpty { healing.run() }
+        let report = report(of: world, stuck: healing.stuck)
+        world.end()
+        return report
+    }
+
+    private func report(of world: World, stuck: [String]) -> Report {
+        var report = Report(plan: plan)
+        report.violations = world.violations
+        report.stuck = stuck
+        report.figures = world.figures
+        report.figures.milliseconds = world.now / 1_000_000
+        report.figures.events = world.events
+        let activity = world.activity
+        report.figures.elections = UInt64(activity.elections)
+        report.figures.tenures = UInt64(activity.tenures)
+        report.figures.writes = UInt64(activity.writes)
+        report.hash = world.traceHash
+        report.nodes = world.nodes.map(\.summary)
+        report.activeFaults = world.activeFaults
+        report.latest = Array(world.lines.suffix(8))
+        return report
+    }
+}

@@ -12,8 +12,6 @@ struct FaultEngine {
         var others: [Int] = []
         /// Whether a fault that comes and goes is there now.
         var isOn = true
-        /// What it changed, to be put back.
-        var before: Int64 = 0
     }
 
     /// By position in the plan.

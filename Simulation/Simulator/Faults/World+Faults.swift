@@ -63,7 +63,7 @@ extension World {
                 pause(processes[place], for: length(fault))
                 processes[place].clock.stop(at: now)
             }
-        case .rate, .wallJump, .steadyJump: for place in places { disturbClock(processes[place], fault, position) }
+        case .rate, .wallJump, .steadyJump: for place in places { disturbClock(processes[place], fault) }
         case .clientCrash:
             for place in places {
                 guard let client = processes[place] as? SimulatedClient else { continue }
@@ -115,13 +115,11 @@ extension World {
 
     private func length(_ fault: Fault) -> Nanoseconds { .milliseconds(Int64(max(0, fault.lasts))) }
 
-    private func disturbClock(_ process: SimulatedProcess, _ fault: Fault, _ position: Int) {
+    private func disturbClock(_ process: SimulatedProcess, _ fault: Fault) {
         switch fault.kind {
         case .wallJump: process.clock.wallOffset += Int64(fault.strength)
         case .steadyJump: process.clock.jump(by: UInt64(max(0, fault.strength)) * 1_000_000, at: now)
-        default:
-            faults[position].before = process.clock.rate
-            process.clock.run(at: Int64(fault.strength), from: now)
+        default: process.clock.run(at: Int64(fault.strength), from: now)
         }
         process.wakeAt = .max
         if process.isUp { scheduleTurn(process) }
@@ -151,7 +149,7 @@ extension World {
             case .slowness: process.slowness = max(0, process.slowness - fault.strength * 1_000)
             case .suspension, .clientSuspension: process.clock.goOn(at: now)
             case .rate:
-                process.clock.run(at: faults[position].before, from: now)
+                process.clock.run(at: nil, from: now)
                 process.wakeAt = .max
                 if process.isUp { scheduleTurn(process) }
             case .clientCrash: release(process)

@@ -4,20 +4,25 @@ import LeaseholdBase
 ///
 /// Between two changes of its rate it is a straight line.
 struct SimulatedClock {
-    /// Its rate against true time, in parts per million: zero is right, −1,000,000 stands still.
-    private(set) var rate: Int64
-    private var trueBase: UInt64
+    /// Its own rate against true time, in parts per million: zero is right.
+    private let ownRate: Int64
+    /// What a fault makes of it.
+    private var wrongRate: Int64?
+    /// How many suspensions of its machine there are at once: it stands still in all of them.
+    private var stops = 0
+    private var trueBase: UInt64 = 0
     private var ownBase: UInt64
-    private var rateBeforeStop: Int64?
     /// By how many seconds people's time is wrong.
     var wallOffset: Int64 = 0
 
     /// A clock that shows `shown` at the beginning of true time.
     init(rate: Int64, showing shown: UInt64) {
-        self.rate = rate
-        trueBase = 0
+        ownRate = rate
         ownBase = shown
     }
+
+    /// Its rate now; −1,000,000 stands still.
+    var rate: Int64 { stops > 0 ? -1_000_000 : wrongRate ?? ownRate }
 
     /// What both clocks say.
     func reading(at now: UInt64) -> TimeReading {
@@ -44,31 +49,33 @@ struct SimulatedClock {
         return at
     }
 
-    /// From now on it runs at another rate.
-    mutating func run(at rate: Int64, from now: UInt64) {
+    /// From here on it goes on from what it shows.
+    private mutating func rebase(at now: UInt64) {
         ownBase = steady(at: now)
         trueBase = now
-        self.rate = rate
+    }
+
+    /// From now on it runs at another rate; nil: at its own again.
+    mutating func run(at rate: Int64?, from now: UInt64) {
+        rebase(at: now)
+        wrongRate = rate.map { max(-900_000, $0) }
     }
 
     /// The steady clock jumps forward.
     mutating func jump(by time: UInt64, at now: UInt64) {
-        ownBase = steady(at: now) + time
-        trueBase = now
+        rebase(at: now)
+        ownBase += time
     }
 
     /// The machine is suspended, and the clock with it.
     mutating func stop(at now: UInt64) {
-        guard rateBeforeStop == nil else { return }
-        let before = rate
-        run(at: -1_000_000, from: now)
-        rateBeforeStop = before
+        rebase(at: now)
+        stops += 1
     }
 
     /// The machine goes on.
     mutating func goOn(at now: UInt64) {
-        guard let before = rateBeforeStop else { return }
-        rateBeforeStop = nil
-        run(at: before, from: now)
+        rebase(at: now)
+        stops = max(0, stops - 1)
     }
 }

@@ -57,7 +57,13 @@ extension World {
             queue.schedule(.faultTurns(position), at: now + UInt64(max(1, fault.strength)) * 1_000_000)
         case .reset: for place in places { resetConnections(of: place) }
         case .slowness: for place in places { processes[place].slowness += fault.strength * 1_000 }
-        case .pause, .clientPause: for place in places { pause(processes[place], for: length(fault)) }
+        case .pause, .clientPause:
+            for place in places {
+                pause(processes[place], for: length(fault))
+                #if PLANTED_BUGS
+                if planted(.beliefBlindToSuspension), place >= nodes.count { processes[place].clock.stop(at: now) }
+                #endif
+            }
         case .suspension, .clientSuspension:
             for place in places {
                 pause(processes[place], for: length(fault))
@@ -147,6 +153,9 @@ extension World {
             let process = processes[place]
             switch fault.kind {
             case .slowness: process.slowness = max(0, process.slowness - fault.strength * 1_000)
+            #if PLANTED_BUGS
+            case .clientPause where planted(.beliefBlindToSuspension): process.clock.goOn(at: now)
+            #endif
             case .suspension, .clientSuspension: process.clock.goOn(at: now)
             case .rate:
                 process.clock.run(at: nil, from: now)

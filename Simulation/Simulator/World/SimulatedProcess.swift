@@ -32,6 +32,10 @@ public class SimulatedProcess {
     var turns: UInt64 = 0
     /// Its clocks.
     var clock: SimulatedClock
+    #if PLANTED_BUGS
+    /// What its clocks said when its turn was asked for.
+    var firstReading: TimeReading?
+    #endif
 
     init(place: Int, label: String, clock: SimulatedClock) {
         self.place = place

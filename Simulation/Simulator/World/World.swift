@@ -262,6 +262,9 @@ public final class World {
         guard !process.isTurnScheduled else { return }
         process.isTurnScheduled = true
         process.turns += 1
+        #if PLANTED_BUGS
+        process.firstReading = process.reading(at: now)
+        #endif
         let most = UInt64(plan.process.turnDelayAtMost + process.slowness) * 1_000 + 1
         let delay = draws.below(most, .turn, process.place, process.life, process.turns)
         queue.schedule(.turn(process.place, life: process.life), at: max(now, process.stoppedUntil) + delay)

@@ -155,6 +155,10 @@ extension PlantedBug {
             Trial([16, 17], "swarm", seeds: 500, "every new leader gives every claim its whole TTL again")
         case .deposedLeaderPulse:
             Trial([1, 3, 4, 5, 6, 7, 8, 10], "swarm", seeds: 1000, "a leader that was deposed appends one more pulse")
+        case .stampFromFirstReading:
+            Trial(
+                [11, 12], "swarm", "clocks", seeds: 2000,
+                "what a turn takes in is stamped with an older reading of the clock")
         case .stallCharged:
             Trial(
                 [11, 12], "swarm", "clocks", seeds: 500,
@@ -166,6 +170,8 @@ extension PlantedBug {
         case .beliefFromReply:
             Trial(
                 [11, 12], "swarm", "clocks", seeds: 1000, "a client counts from the reply instead of from its request")
+        case .beliefBlindToSuspension:
+            Trial([11, 12], "swarm", "clocks", seeds: 1000, "a client's clock does not count suspension")
         case .beliefIgnoresDrift:
             Trial(
                 [11, 12], "clocks", "swarm", seeds: 1000, "a client takes its clock for one that runs as the cluster's")

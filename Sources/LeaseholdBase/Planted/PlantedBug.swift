@@ -81,10 +81,12 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case leaderKeepsAbsoluteTimes = "leader-keeps-absolute-times"
     case leaderRestartsTTLs = "leader-restarts-ttls"
     case deposedLeaderPulse = "deposed-leader-pulse"
+    case stampFromFirstReading = "stamp-from-first-reading"
     case stallCharged = "stall-charged"
     case noPulseWhileIdle = "no-pulse-while-idle"
     case pulseOnlyWhenDue = "pulse-only-when-due"
     case beliefFromReply = "belief-from-reply"
+    case beliefBlindToSuspension = "belief-blind-to-suspension"
     case beliefIgnoresDrift = "belief-ignores-drift"
 }
 #endif

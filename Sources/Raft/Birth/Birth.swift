@@ -40,6 +40,9 @@ public struct Birth: Sendable {
     private var sightings: [Sighting]
     private var random: RandomSource
     private var nextPresence: SteadyTime
+    #if PLANTED_BUGS
+    private var began = SteadyTime.never
+    #endif
 
     /// A node with an empty log; nil when the list has not this node in it, or names one twice, or is too long.
     public init?(configuration: BirthConfiguration, seed: UInt64, now: TimeReading) {
@@ -53,6 +56,9 @@ public struct Birth: Sendable {
         sightings = listed.filter { $0 != configuration.id }.map { Sighting(id: $0) }
         random = RandomSource(seed: seed)
         nextPresence = now.steady
+        #if PLANTED_BUGS
+        began = now.steady
+        #endif
     }
 
     /// When the node is to be told the time at the latest.
@@ -147,7 +153,8 @@ public struct Birth: Sendable {
         let span = configuration.interval * Self.presenceIntervals
         for sighting in sightings {
             #if PLANTED_BUGS
-            if planted(.wipedQuorumBornAnew), awaited.count * 2 < listed.count { continue }
+            // Who has not been seen for so long is taken for lost.
+            if planted(.wipedQuorumBornAnew), now - began > span, awaited.count * 2 < listed.count { continue }
             #endif
             guard let countedAt = sighting.countedAt, now - countedAt <= span else { return }
         }

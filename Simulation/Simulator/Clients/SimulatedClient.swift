@@ -49,7 +49,20 @@ public final class SimulatedClient: SimulatedProcess {
         case acquire(name: String)
         case release(name: String)
         case get(name: String, isStale: Bool, committed: LogIndex, sent: UInt64)
+
+        /// For people.
+        var words: String {
+            switch self {
+            case .acquire(let name): "acquire \(name)"
+            case .release(let name): "release \(name)"
+            case .get(let name, let isStale, _, _): isStale ? "stale read of \(name)" : "read \(name)"
+            }
+        }
     }
+
+    /// What it believes to hold, and what it waits for.
+    var beliefs: [Belief] { held.map { Belief(name: $0.name, token: $0.token, until: $0.until) } }
+    var requests: [Request] { underWay.map { Request(handle: $0.handle, words: $0.purpose.words) } }
 
     /// The client itself, while it runs.
     public private(set) var core: ClientCore?
@@ -188,6 +201,7 @@ public final class SimulatedClient: SimulatedProcess {
     private func completed(_ handle: RequestHandle, _ result: RequestResult, _ world: World, _ now: SteadyTime) {
         guard let place = underWay.firstIndex(where: { $0.handle == handle }) else { return }
         let purpose = underWay.remove(at: place).purpose
+        world.record(.client, self.place, value: 0) { "\(purpose.words): \(Self.words(result))" }
         switch result {
         case .unknown: tally.unknown += 1
         case .notDone: tally.notDone += 1

@@ -9,7 +9,9 @@ enum PacketNames {
         var batch = EntryBatch()
         var rest = unsafe bytes.span.bytes
         while names.count < 4, case .frame(let header, let body, let consumed) = FrameParser.next(in: rest) {
-            if header.kind == .raft, let received = try? RaftMessageCodec.decode(rest.extracting(body), into: &batch) {
+            if header.kind == .raft || header.kind == .raftAppend,
+                let received = try? RaftMessageCodec.decode(rest.extracting(body), into: &batch)
+            {
                 names.append(name(received.message))
             } else {
                 names.append("\(header.kind)")

@@ -11,14 +11,25 @@ public final class TraceRecorder {
     /// How many events were not kept.
     public private(set) var dropped = 0
 
+    /// What was recorded last of each process, by place.
+    private var states: [RecordedState] = []
+
     /// A recorder for so many events.
     public init(limit: Int = 2_000_000, keepsHashes: Bool = false) {
         self.limit = limit
         self.keepsHashes = keepsHashes
     }
 
-    func record(_ event: TraceEvent) {
+    /// Notes what happened.
+    public func record(_ event: TraceEvent) {
         if events.count < limit { events.append(event) } else { dropped += 1 }
+    }
+
+    func state(of place: Int) -> RecordedState { place < states.count ? states[place] : RecordedState() }
+
+    func remember(_ state: RecordedState, of place: Int) {
+        while states.count <= place { states.append(RecordedState()) }
+        states[place] = state
     }
 
     func note(_ hash: UInt64) { if keepsHashes { hashes.append(hash) } }

@@ -299,6 +299,7 @@ public final class World {
         }
         process.isTurnScheduled = false
         if process.isInTurn { process.goOn(self) } else { process.beginTurn(self) }
+        if recorder != nil { recordState(of: process) }
         guard process.isUp, !process.isInTurn else { return }
         if !process.inbox.isEmpty { return scheduleTurn(process) }
         let due = process.clock.trueTime(of: process.deadline, after: now)

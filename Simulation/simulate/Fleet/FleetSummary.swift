@@ -79,7 +79,7 @@ struct FleetSummary: Encodable {
         lines.append("profiles    \(byProfile)")
         if verified > 0 { lines.append("run twice   \(grouped(verified)) seeds, in two processes each") }
         lines.append(
-            "simulated   \(Self.years(simulatedYears)) years in \(FleetProgress.span(seconds)): "
+            "simulated   \(Self.span(years: simulatedYears)) in \(FleetProgress.span(seconds)): "
                 + "\(grouped(simulatedSecondsPerSecond)) s/s, \(grouped(figures.events)) events, "
                 + "\(grouped(eventsPerSecond)) events/s")
         lines.append("speed       \(grouped(seedsPerHour)) seeds an hour, \(grouped(seedsPerCPUHour)) a CPU-hour")
@@ -98,9 +98,11 @@ struct FleetSummary: Encodable {
         return lines
     }
 
-    private static func years(_ years: Double) -> String {
-        let thousandths = Int((years * 10_000).rounded())
-        let rest = String(thousandths % 10_000)
-        return "\(thousandths / 10_000).\(String(repeating: "0", count: 4 - rest.count))\(rest)"
+    /// A long time for people.
+    static func span(years: Double) -> String {
+        let (name, number) =
+            years >= 0.1 ? ("years", years) : years * 365.25 >= 1 ? ("days", years * 365.25) : ("hours", years * 8_766)
+        let hundredths = Int((number * 100).rounded())
+        return "\(grouped(hundredths / 100)).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100) \(name)"
     }
 }

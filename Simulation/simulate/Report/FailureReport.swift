@@ -44,7 +44,7 @@ package struct FailureReport {
     }
 
     /// The two facts that cannot both be, or what did not happen.
-    private var contradiction: [String] {
+    package var contradiction: [String] {
         if let first = report.violations.first {
             let head =
                 "  property \(first.property), \(Property.name(of: first.property)), at \(seconds(first.at)), event "
@@ -79,7 +79,7 @@ package struct FailureReport {
     }
 
     /// The places of the processes that the violation speaks of.
-    private var concerned: [Int] {
+    package var concerned: [Int] {
         guard let first = report.violations.first else { return [] }
         let text = "\(first.process) \(first.what) \(first.against) "
         var places: [Int] = []

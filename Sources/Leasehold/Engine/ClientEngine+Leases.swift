@@ -52,14 +52,14 @@ extension ClientEngine {
             thread.courier.tell(.ending(name: name, token: token, remaining: Duration(until - now)))
         case .lost(let reason):
             tenures[place] = nil
-            lose(tenure, tenure.precise(LeaseLost.Reason(reason), now: now), now)
+            lose(tenure, tenure.precise(reason, now: now), now)
         }
     }
 
     /// Ends a tenure, and stops what runs under it.
-    mutating func lose(_ tenure: Tenure, _ reason: LeaseLost.Reason, _ now: SteadyTime) {
+    mutating func lose(_ tenure: Tenure, _ reason: LossReason, _ now: SteadyTime) {
         guard let work = thread.end(tenure, reason) else { return }
-        cancel(work, of: tenure, tenure.loss(reason), now)
+        cancel(work, of: tenure, tenure.loss(LeaseLost.Reason(reason)), now)
     }
 
     /// The lease may be renewed for as long as its work goes on.
@@ -100,12 +100,4 @@ extension ClientEngine {
 extension Tenure {
     /// The claim, by its number and name.
     var reference: ClaimReference { ClaimReference(claim: facts.claim, name: facts.name) }
-
-    /// Why the tenure ended: a lease that was not renewed any more because its work stood still says so.
-    func precise(_ reason: LeaseLost.Reason, now: SteadyTime) -> LeaseLost.Reason {
-        guard reason == .expiredLocally || reason == .expired, let limit = workLimit, now >= limit else {
-            return reason
-        }
-        return .workStalled
-    }
 }

@@ -159,7 +159,7 @@ struct ClientEngine: ~Copyable {
             open?.continuation?.resume(returning: .failure(.unknown(.stopped)))
         }
         calls = []
-        for tenure in tenures.compactMap({ $0 }) { lose(tenure, .stopped, SystemClocks.steady) }
+        for tenure in tenures.compactMap({ $0 }) { lose(tenure, .shutDown, SystemClocks.steady) }
         tenures = []
         thread.ended(obstacle)
     }

@@ -54,9 +54,9 @@ final class ClientThread: Sendable {
     }
 
     /// Ends a tenure, once, and tells the observer. Answers what runs under it and is to be cancelled.
-    func end(_ tenure: Tenure, _ reason: LeaseLost.Reason) -> Tenure.Work? {
+    func end(_ tenure: Tenure, _ reason: LossReason) -> Tenure.Work? {
         guard let ended = tenure.end(reason) else { return nil }
-        courier.tell(.lost(tenure.loss(reason)))
+        courier.tell(.lost(tenure.loss(LeaseLost.Reason(reason))))
         return ended.work
     }
 

@@ -93,6 +93,7 @@ extension LeaseLost.Reason {
             case .claimUnknown: .claimUnknown
             case .unauthorized: .unauthorized
             case .shutDown: .stopped
+            case .workStalled: .workStalled
             }
     }
 }

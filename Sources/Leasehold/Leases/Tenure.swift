@@ -12,22 +12,13 @@ final class Tenure: Sendable {
     let facts: HeldLease
     /// The core's handle.
     let handle: LeaseHandle
-    /// Checkpoints must come at least so often for the lease to be renewed.
-    let checkpointWithin: Nanoseconds?
     /// It is `withLease` that gives it back.
     let isScoped: Bool
     private let state: Monitor<State>
 
     private struct State {
-        var heldUntil: SteadyTime
-        /// Somebody saw the deadline passed, and acted on it.
-        var isOver = false
-        var end: LeaseLost.Reason?
-        /// It was this client that gave the lease back: no loss to whatever runs under it.
-        var isGivenBack = false
-        /// When the work last said that it goes on, and when the client's thread was last told so.
-        var workedAt: SteadyTime
-        var toldAt: SteadyTime
+        /// What decides.
+        var belief: TenureBelief
         var work: Work?
         /// The work is to stop as soon as it begins: the client is being stopped.
         var isStopping = false
@@ -47,6 +38,13 @@ final class Tenure: Sendable {
     enum Standing {
         case held(until: SteadyTime)
         case over(LeaseLost.Reason)
+
+        init(_ standing: TenureBelief.Standing) {
+            switch standing {
+            case .held(let until): self = .held(until: until)
+            case .over(let reason): self = .over(LeaseLost.Reason(reason))
+            }
+        }
     }
 
     init(
@@ -55,8 +53,9 @@ final class Tenure: Sendable {
         self.isScoped = isScoped
         self.facts = facts
         self.handle = handle
-        self.checkpointWithin = checkpointWithin
-        state = Monitor(State(heldUntil: facts.heldUntil, workedAt: now, toldAt: now))
+        state = Monitor(
+            State(
+                belief: TenureBelief(heldUntil: facts.heldUntil, checkpointWithin: checkpointWithin, now: now)))
     }
 
     // MARK: For callers
@@ -64,34 +63,19 @@ final class Tenure: Sendable {
     /// How the tenure stands by the clock.
     var standing: Standing {
         // The clock is read in the lock: a belief that was extended after the reading is not judged by an older time.
-        state.withLock { state in Self.standing(&state, now: SystemClocks.steady) }
-    }
-
-    private static func standing(_ state: inout State, now: SteadyTime) -> Standing {
-        if let end = state.end { return .over(end) }
-        if !state.isOver, now < state.heldUntil { return .held(until: state.heldUntil) }
-        state.isOver = true
-        return .over(.expiredLocally)
+        state.withLock { state in Standing(state.belief.standing(now: SystemClocks.steady)) }
     }
 
     /// Notes that the work goes on. Answers how the tenure stands, and whether the client's thread is to be told.
     func checkpoint() -> (Standing, mustTell: Bool) {
-        guard let checkpointWithin else { return (standing, false) }
-        return state.withLock { state in
-            let now = SystemClocks.steady
-            let standing = Self.standing(&state, now: now)
-            state.workedAt = now
-            guard case .held = standing, now - state.toldAt >= checkpointWithin / 8 else { return (standing, false) }
-            state.toldAt = now
-            return (standing, true)
+        state.withLock { state in
+            let (standing, mustTell) = state.belief.checkpoint(now: SystemClocks.steady)
+            return (Standing(standing), mustTell)
         }
     }
 
     /// Until when the lease may be renewed for the work's sake; nil when that does not matter.
-    var workLimit: SteadyTime? {
-        guard let checkpointWithin else { return nil }
-        return state.withLock { state in state.workedAt + checkpointWithin + checkpointWithin / 8 }
-    }
+    var workLimit: SteadyTime? { state.withLock { state in state.belief.workLimit } }
 
     /// Waits for the end. Nil when the caller's task is cancelled before it.
     func waitForEnd() async -> LeaseLost.Reason? {
@@ -102,7 +86,7 @@ final class Tenure: Sendable {
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let end = state.withLock { state -> LeaseLost.Reason?? in
-                    if let end = state.end { return .some(end) }
+                    if let end = state.belief.end { return .some(LeaseLost.Reason(end)) }
                     if Task.isCancelled { return .some(nil) }
                     state.waiters.append((number, continuation))
                     return nil
@@ -122,7 +106,7 @@ final class Tenure: Sendable {
     func begin(_ work: Work) -> Bool {
         state.withLock { state in
             state.work = work
-            return state.isStopping || state.end != nil && !state.isGivenBack
+            return state.isStopping || state.belief.end != nil && !state.belief.isGivenBack
         }
     }
 
@@ -130,9 +114,7 @@ final class Tenure: Sendable {
     func workReturned() -> LeaseLost.Reason? {
         state.withLock { state in
             state.work = nil
-            if state.isGivenBack { return nil }
-            if case .over(let reason) = Self.standing(&state, now: SystemClocks.steady) { return reason }
-            return nil
+            return state.belief.lossBeforeReturn(now: SystemClocks.steady).map(LeaseLost.Reason.init)
         }
     }
 
@@ -143,11 +125,7 @@ final class Tenure: Sendable {
 
     /// The cluster has confirmed the lease for longer. False when the tenure is over here already.
     func extend(until time: SteadyTime) -> Bool {
-        state.withLock { state in
-            guard state.end == nil, case .held = Self.standing(&state, now: SystemClocks.steady) else { return false }
-            state.heldUntil = max(state.heldUntil, time)
-            return true
-        }
+        state.withLock { state in state.belief.extend(until: time, now: SystemClocks.steady) }
     }
 
     /// The work is to stop, without any loss: answers what cancels it.
@@ -161,17 +139,15 @@ final class Tenure: Sendable {
     /// The tenure is over. The first call ends it and tells those who wait; any other does nothing and answers nil.
     /// - Parameter isGivenBack: It is this client's own release, and no loss.
     /// - Returns: what runs under it and is to be cancelled.
-    func end(_ reason: LeaseLost.Reason, isGivenBack: Bool = false) -> Ended? {
+    func end(_ reason: LossReason, isGivenBack: Bool = false) -> Ended? {
         let ended = state.withLock { state -> (Ended, [CheckedContinuation<LeaseLost.Reason?, Never>])? in
-            guard state.end == nil else { return nil }
-            state.end = reason
-            state.isGivenBack = isGivenBack
+            guard state.belief.finish(reason, isGivenBack: isGivenBack) else { return nil }
             let waiters = state.waiters.map(\.continuation)
             state.waiters = []
             return (Ended(work: isGivenBack ? nil : state.work), waiters)
         }
         // Outside of the lock: what is resumed may run here at once.
-        for waiter in ended?.1 ?? [] { waiter.resume(returning: reason) }
+        for waiter in ended?.1 ?? [] { waiter.resume(returning: LeaseLost.Reason(reason)) }
         return ended?.0
     }
 
@@ -187,6 +163,11 @@ final class Tenure: Sendable {
     var token: Lease.Token { Lease.Token(facts.token) }
     var claim: UInt64 { facts.claim.rawValue }
     var ttl: Duration { Duration(facts.ttl) }
+
+    /// Why it ended, more precisely: its work may have stood still.
+    func precise(_ reason: LossReason, now: SteadyTime) -> LossReason {
+        state.withLock { state in state.belief.precise(reason, now: now) }
+    }
 
     /// The loss, told of by its reason.
     func loss(_ reason: LeaseLost.Reason) -> LeaseLost { LeaseLost(name: name, token: token, reason: reason) }

@@ -47,6 +47,8 @@ public enum LossReason: Hashable, Sendable {
     case unauthorized
     /// The client was shut down.
     case shutDown
+    /// No checkpoint came in the time that the acquire had asked for, so that the lease was not renewed any more.
+    case workStalled
 
     init(_ reason: EndReason) {
         self =

@@ -3,116 +3,225 @@ import LeaseholdBase
 import LeaseholdReplica
 import Raft
 
-/// What must hold over the whole cluster, looked at after every turn of a node.
+/// Everything that must hold over the whole cluster, looked at after every turn of a node, and some of it now and then.
+///
+/// The parts know nothing of the world: they take facts in and hand contradictions to ``Findings``. This one shows them
+/// the facts.
 struct ClusterChecks {
-    /// Who led each term.
-    private var leaders: [Term: NodeID] = [:]
-    /// The first apply of an index fixes its entry.
-    private var applied: [UInt64] = []
-    /// The state's digest at an index, where a turn ended there.
-    private var digests: [LogIndex: UInt64] = [:]
-    /// Per node: what was seen of its present life.
-    private var seen: [NodeID: Seen] = [:]
-    /// The greatest index that any node has known to be committed, its term, and in which term that was known.
-    private(set) var committed = (index: LogIndex.zero, term: Term.zero, knownIn: Term.zero)
+    private(set) var leaders = Leaders()
+    private(set) var table: LogTable
+    private(set) var ledger = CommitLedger()
+    private(set) var lives: NodeLives
+    private(set) var claims: ClaimLedger
+    private(set) var health: MajorityHealth
+    private var livelock = Livelock()
+    private var healthBegan: HealthBegan?
+    private var sampledAt: UInt64 = 0
+    private var samples: UInt64 = 0
+    /// Commits whose entry was looked for on every disk.
+    private(set) var commitsCompared: UInt64 = 0
     private var commits: UInt64 = 0
-    /// One commit in so many is compared with the durable images.
-    private static let sampling: UInt64 = 61
-    /// How often each kind of thing happened, so that a run cannot pass by doing nothing.
-    private(set) var elections = 0
+    /// One commit in so many is looked for on every disk.
+    static let commitSampling: UInt64 = 61
+    /// How often what is looked at now and then is, in nanoseconds of true time.
+    static let samplePeriod: UInt64 = 100_000_000
+    /// The last term seen of each node, and whether it led then: a leader's own commits are judged.
+    private let quorum: Int
 
-    private struct Seen {
-        var life = 0
-        var term = Term.zero
-        var applied = LogIndex.zero
-        var commit = LogIndex.zero
-        var turns = 0
+    private struct HealthBegan {
+        var since: UInt64
+        var logTime: UInt64
+        var elections: Int
     }
 
-    mutating func look(at node: SimulatedNode, _ world: World) {
+    /// - Parameter plan: What is run: it says how many nodes there are and whether clocks can be relied on.
+    init(_ plan: Plan) {
+        let drift: UInt64? = plan.keepsBeliefs ? 10_000 : nil
+        table = LogTable(nodes: plan.nodes, drift: drift)
+        lives = NodeLives(nodes: plan.nodes)
+        claims = ClaimLedger(drift: drift)
+        health = MajorityHealth(nodes: plan.nodes)
+        quorum = plan.nodes / 2 + 1
+    }
+
+    /// The greatest index that any node has known to be committed.
+    var committed: LogIndex { ledger.last }
+    /// How many terms had a leader.
+    var elections: Int { leaders.count }
+
+    /// A node has been started, and has read its disk.
+    mutating func began(_ node: SimulatedNode, _ world: World) {
         guard let replica = node.replica else { return }
-        for broken in replica.violations() { world.violate(0, by: node.label, broken, "") }
-        var last = seen[node.id] ?? Seen()
-        if last.life != node.life {
-            // What a crash may take back was promised to nobody; a term in which something was promised outlives it.
-            last = Seen(life: node.life, term: world.promises.promisedTerms[node.place])
-        }
-        let raft = replica.raft
-        if raft.term < last.term {
-            world.violate(3, by: node.label, "is in term \(raft.term)", "it was in term \(last.term)")
-        }
-        if raft.commitIndex < last.commit {
-            world.violate(3, by: node.label, "has committed \(raft.commitIndex)", "it had committed \(last.commit)")
-        }
-        if raft.isLeader {
-            if let other = leaders[raft.term], other != node.id {
-                world.violate(1, by: node.label, "leads term \(raft.term)", "node \(other) leads that term")
-            } else if leaders[raft.term] == nil {
-                leaders[raft.term] = node.id
-                elections += 1
-                // One who was elected earlier and hears of it now, after a pause, need not have it.
-                if raft.term > committed.knownIn, raft.log.term(at: committed.index) != committed.term {
-                    world.violate(
-                        5, by: node.label,
-                        "leads term \(raft.term) with term \(raft.log.term(at: committed.index)?.description ?? "none") "
-                            + "at \(committed.index)",
-                        "entry \(committed.index) of term \(committed.term) is committed")
-                }
-            }
-            if raft.commitIndex > last.commit { lookAtCommit(of: node, raft, world) }
-        }
-        if raft.commitIndex > committed.index, let term = raft.log.term(at: raft.commitIndex) {
-            committed = (raft.commitIndex, term, raft.term)
-        }
-        var index = last.applied.next
-        while index <= replica.appliedIndex {
-            if let header = raft.header(at: index) {
-                let payload = raft.payload(at: index)
-                let hash = mix(header.term.rawValue ^ mix(header.logTime.rawValue)) ^ UInt64(CRC32C.checksum(payload))
-                let position = Int(index.rawValue)
-                while applied.count <= position { applied.append(0) }
-                if applied[position] == 0 {
-                    applied[position] = hash | 1
-                } else if applied[position] != hash | 1 {
-                    world.violate(
-                        6, by: node.label, "applied an entry of term \(header.term) at \(index)",
-                        "another entry was applied there first")
-                }
-            }
-            index = index.next
-        }
-        let digest = replica.machine.digest.rawValue
-        let folded = UInt64(truncatingIfNeeded: digest >> 64) ^ mix(UInt64(truncatingIfNeeded: digest))
-        if let other = digests[replica.appliedIndex], other != folded {
-            world.violate(
-                6, by: node.label, "has state \(folded) at \(replica.appliedIndex)", "another node had state \(other)")
-        }
-        digests[replica.appliedIndex] = folded
-        last.term = raft.term
-        last.commit = raft.commitIndex
-        last.applied = replica.appliedIndex
-        last.turns += 1
-        seen[node.id] = last
-        world.note(raft.term.rawValue ^ raft.commitIndex.rawValue << 20 ^ replica.appliedIndex.rawValue << 40)
+        let log = replica.raft.log
+        lives.began(
+            NodeFacts(of: node, replica), node.label, termAt: { log.term(at: $0) }, &world.findings)
     }
 
-    /// What contradicts that a leader may call its newest commit so: the disks of a quorum have the entry (property 7).
-    /// They are looked at now and then only.
-    private mutating func lookAtCommit(of node: SimulatedNode, _ raft: borrowing Raft, _ world: World) {
-        let index = raft.commitIndex
-        guard let term = raft.log.term(at: index) else {
-            return world.violate(7, by: node.label, "commits \(index)", "its log has no such entry")
+    /// A node's directory is gone.
+    mutating func emptied(_ node: SimulatedNode) { lives.emptied(node.place) }
+
+    /// Something struck these places.
+    mutating func disturbed(_ places: [Int], at now: UInt64) { health.disturbed(places, at: now) }
+
+    /// A node sends an append.
+    func appends(_ term: Term, _ node: SimulatedNode, _ world: World) {
+        leaders.appends(term, node.id, node.label, &world.findings)
+    }
+
+    /// A node has taken a turn.
+    mutating func look(at node: SimulatedNode, _ world: World) {
+        node.replica?.show(to: &self, as: node, world)
+        if world.now >= sampledAt + Self.samplePeriod { sample(world) }
+    }
+
+    mutating func look(at replica: Replica, of node: SimulatedNode, _ world: World) {
+        for broken in replica.violations() { world.violate(0, by: node.label, broken, "") }
+        let facts = NodeFacts(of: node, replica)
+        let before = lives.facts(of: node.place)
+        lives.look(facts, node.label, &world.findings)
+        table.follow(
+            node.place, life: node.life, node.label, replica.raft.log, commit: facts.commit, &world.findings)
+        let termAt = { (index: LogIndex) in replica.raft.log.term(at: index) }
+        if facts.isLeader, leaders.leads(facts.term, node.id, node.label, &world.findings) {
+            ledger.leads(facts.term, node.label, &table, termAt: termAt, &world.findings)
+        }
+        let isNew = before.life != facts.life
+        if facts.isLeader, facts.commit > (isNew ? .zero : before.commit) {
+            judgeCommit(facts, termAt(facts.commit), node, world)
+        }
+        if isNew || facts.commit != before.commit { commit(facts, node, world, termAt: termAt) }
+        if isNew || facts.applied != before.applied {
+            ledger.applied(
+                through: facts.applied, ClaimLedger.fold(replica.machine.digest), by: node.label, &table,
+                termAt: termAt,
+                &world.findings)
+        }
+        world.note(facts.term.rawValue ^ facts.commit.rawValue << 20 ^ facts.applied.rawValue << 40)
+    }
+
+    // MARK: Commits
+
+    /// A leader calls an entry committed (property 7): it is of the leader's own term (thesis §3.6.2, traps 1 and 2), and
+    /// the disks of a quorum hold it. What nodes say of their disks is asked at each commit, the disks themselves now and
+    /// then, and when the nodes that are up do not suffice.
+    private mutating func judgeCommit(_ facts: NodeFacts, _ term: Term?, _ node: SimulatedNode, _ world: World) {
+        guard let term else {
+            return world.violate(7, by: node.label, "commits \(facts.commit)", "its log has no such entry")
+        }
+        if term != facts.term {
+            world.violate(
+                7, by: node.label, "commits up to entry \(facts.commit) of term \(term)",
+                "it leads term \(facts.term): entries of earlier terms are committed by one of its own")
         }
         commits += 1
-        guard commits % Self.sampling == 0 else { return }
-        var holding = 0
-        for other in world.nodes {
-            let image = DurableImage(of: other, world.plan)
-            if image.term(at: index) == term { holding += 1 }
+        let isSampled = commits % Self.commitSampling == 0
+        if !isSampled {
+            var holding = 0
+            for other in world.nodes where other.holds(facts.commit, term, world) { holding += 1 }
+            if holding >= quorum { return }
         }
-        guard holding <= world.nodes.count / 2 else { return }
+        commitsCompared += 1
+        let holding = QuorumImages.holding(facts.commit, term, world)
+        guard holding < quorum else { return }
         world.violate(
-            7, by: node.label, "committed entry \(index) of term \(term)",
-            "\(holding) of \(world.nodes.count) disks have it")
+            7, by: node.label, "commits entry \(facts.commit) of term \(term)",
+            "\(holding) of \(world.nodes.count) disks hold it")
+    }
+
+    /// Whatever is committed for the first time is shown to the claims, in order.
+    private mutating func commit(
+        _ facts: NodeFacts, _ node: SimulatedNode, _ world: World, termAt: (LogIndex) -> Term?
+    ) {
+        var fresh: [(LogIndex, Term)] = []
+        ledger.committed(
+            through: facts.commit, in: facts.term, by: node.label, &table, termAt: termAt, &world.findings
+        ) { fresh.append(($0, $1)) }
+        for (index, term) in fresh {
+            guard let entry = table.take(index, term) else { continue }
+            unsafe claims.apply(
+                entry.header, entry.payload.span.bytes, stampedAt: entry.mark.bornAt, &world.findings)
+            ledger.expect(claims.digest, at: index)
+        }
+    }
+
+    // MARK: Now and then
+
+    private mutating func sample(_ world: World) {
+        sampledAt = world.now
+        samples += 1
+        sampleHealth(world)
+        let node = world.nodes[Int(samples % UInt64(world.nodes.count))]
+        if let replica = node.replica {
+            for gauge in Bounds.gauges(of: replica) { Bounds.judge(gauge, of: node.label, &world.findings) }
+            if samples % 8 == 0 {
+                for broken in replica.machine.violations() { world.violate(6, by: node.label, broken, "") }
+            }
+        }
+        if !world.clients.isEmpty {
+            let client = world.clients[Int(samples % UInt64(world.clients.count))]
+            if let core = client.core {
+                for gauge in Bounds.gauges(of: core) { Bounds.judge(gauge, of: client.label, &world.findings) }
+            }
+        }
+    }
+
+    private mutating func sampleHealth(_ world: World) {
+        let picture = world.picture
+        health.sample(at: world.now, fit: picture.fit, reaches: picture.reaches, leader: picture.leader)
+        // A plan in which processes stand still in between promises nothing of time.
+        guard world.plan.isAttentive else { return }
+        livelock.sample(wellSince: health.wellSince, newest: picture.newestTerm, &world.findings)
+        guard let since = health.wellSince else {
+            healthBegan = nil
+            return
+        }
+        if healthBegan?.since != since {
+            healthBegan = HealthBegan(since: since, logTime: claims.logTime, elections: leaders.count)
+        }
+        guard let began = healthBegan else { return }
+        claims.judgeDelay(
+            since: since, logTimeThen: began.logTime, changes: UInt64(leaders.count - began.elections), bounds: .init(),
+            &world.findings)
+    }
+
+    // MARK: The end
+
+    /// After healing, when all is quiet: every node of the core holds everything that was ever committed (property 10), and
+    /// nothing is over its limit (24).
+    mutating func finish(_ world: World) {
+        for node in world.nodes where world.plan.core.contains(node.place) {
+            guard let replica = node.replica else { continue }
+            if replica.appliedIndex < ledger.last {
+                world.violate(
+                    10, by: node.label, "has applied \(replica.appliedIndex) in the end", "\(ledger.last) was committed"
+                )
+            }
+            let log = replica.raft.log
+            if let mark = table.mark(at: ledger.last, log.term(at: ledger.last)), mark.chain != 0,
+                ledger.chain(at: ledger.last) != 0, mark.chain != ledger.chain(at: ledger.last)
+            {
+                world.violate(
+                    10, by: node.label, "ends with another entry at or below \(ledger.last)",
+                    "an entry of term \(ledger.term(at: ledger.last) ?? .zero) was committed there")
+            }
+            for gauge in Bounds.gauges(of: replica) { Bounds.judge(gauge, of: node.label, &world.findings) }
+            for broken in replica.machine.violations() { world.violate(6, by: node.label, broken, "") }
+        }
+    }
+}
+
+extension Replica {
+    /// Shows itself to the checks, in place.
+    fileprivate func show(to checks: inout ClusterChecks, as node: SimulatedNode, _ world: World) {
+        checks.look(at: self, of: node, world)
+    }
+}
+
+extension SimulatedNode {
+    /// Whether the node says that an entry is durable on its disk; one whose disk was destroyed is not asked.
+    fileprivate func holds(_ index: LogIndex, _ term: Term, _ world: World) -> Bool {
+        if world.isDestroyed(self) { return true }
+        guard let durable = replica?.raft.durableIndex, durable >= index else { return false }
+        return replica?.raft.log.term(at: index) == term
     }
 }

@@ -5,7 +5,7 @@ import Raft
 /// What a node would know after losing its power at this moment with everything that was not synced.
 ///
 /// Read by the production recovery from a copy of the disk's durable image: a promise that is not in here was made too
-/// early.
+/// early. What a medium lost later was promised rightly: damage is mended in the copy.
 struct DurableImage: JournalVisitor {
     /// The term on record, and who got the vote in it.
     private(set) var term = Term.zero
@@ -17,7 +17,7 @@ struct DurableImage: JournalVisitor {
 
     /// Reads a node's durable image.
     init(of node: SimulatedNode, _ plan: Plan) {
-        var copy = node.disk.durableCopy()
+        var copy = node.disk.durableCopy(repaired: true)
         var configuration = JournalConfiguration(budgetBytes: plan.disk.journalBytes)
         configuration.segmentBytes = plan.disk.segmentBytes
         do throws(JournalError) {
@@ -25,6 +25,11 @@ struct DurableImage: JournalVisitor {
                 from: &copy, node: node.id, configuration: configuration, seed: 1, visitor: &self)
         } catch { failure = error.description }
     }
+
+    /// The last index, zero when there is none.
+    var lastIndex: LogIndex { LogIndex(UInt64(terms.count - 1)) }
+    /// The term of the entry there.
+    var lastTerm: Term { terms[terms.count - 1] }
 
     /// The term of an entry, nil when it is not there.
     func term(at index: LogIndex) -> Term? {

@@ -76,6 +76,8 @@ public final class SimulatedClient: SimulatedProcess {
     private var dials: [(tag: UInt64, endpoint: EndpointID)] = []
     private var lastTag: UInt64 = 0
     private var nextAct = SteadyTime.zero
+    /// Writes to be made with the token of a tenure that is over.
+    private var lateWrites: [(name: String, token: FencingToken, at: SteadyTime)] = []
     /// Whether it takes on new work; one that does not winds down.
     public var isBusy = true
 
@@ -95,6 +97,8 @@ public final class SimulatedClient: SimulatedProcess {
         public var lost = 0
         /// Reads answered.
         public var reads = 0
+        /// Tries beyond the first of a request, in lives that have ended.
+        public var retries = 0
     }
 
     init(place: Int, number: Int, workload: Workload, random: RandomSource, clock: SimulatedClock) {
@@ -111,6 +115,7 @@ public final class SimulatedClient: SimulatedProcess {
         var due = core.deadline
         if isBusy { due = min(due, nextAct) }
         for tenure in held { due = min(due, tenure.releaseAt) }
+        for late in lateWrites { due = min(due, late.at) }
         return due
     }
 
@@ -130,8 +135,10 @@ public final class SimulatedClient: SimulatedProcess {
 
     func close(_ world: World) {
         for tenure in held { world.beliefs.end(tenure.name, of: place, at: world.now) }
+        tally.retries += core?.counts.retries ?? 0
         core = nil
         held = []
+        lateWrites = []
     }
 
     override func beginTurn(_ world: World) {
@@ -207,9 +214,10 @@ public final class SimulatedClient: SimulatedProcess {
         case .notDone: tally.notDone += 1
         case .done(.acquired(let acquired)):
             guard case .acquire(let name) = purpose, case .holding(let token, _) = acquired.status,
-                let lease = acquired.lease, acquired.heldUntil > now
+                acquired.heldUntil > now
             else { return }
             tally.granted += 1
+            guard let lease = acquired.lease else { return abandon(name, token, until: acquired.heldUntil, world) }
             held.append(
                 Held(
                     lease: lease, name: name, token: token, releaseAt: now + random.duration(in: workload.hold),
@@ -237,6 +245,14 @@ public final class SimulatedClient: SimulatedProcess {
         }
     }
 
+    /// It got a lease that nobody keeps: it believes until the end, and writes once more when that has passed.
+    private func abandon(_ name: String, _ token: FencingToken, until: SteadyTime, _ world: World) {
+        let end = trueEnd(of: until, world)
+        world.beliefs.begin(name, token, of: place, label, until: end, &world.findings)
+        write(name, token, isBelieved: true, world)
+        lateWrites.append((name, token, until + random.duration(in: .milliseconds(10)...(.seconds(3)))))
+    }
+
     private func changed(_ lease: LeaseHandle, _ state: LeaseState, _ world: World, _ now: SteadyTime) {
         guard let position = held.firstIndex(where: { $0.lease == lease }) else { return }
         switch state {
@@ -246,6 +262,10 @@ public final class SimulatedClient: SimulatedProcess {
                 held[position].name, of: place, label, until: trueEnd(of: until, world), &world.findings)
         case .lost(let reason):
             let tenure = held.remove(at: position)
+            if isBusy, random.chance(1, in: 2) {
+                let at = now + random.duration(in: .milliseconds(10)...(.seconds(6)))
+                lateWrites.append((tenure.name, tenure.token, at))
+            }
             // What the cluster ended, it ended after the client stopped believing (property 12).
             if reason == .expired || reason == .claimUnknown, tenure.until > now, world.plan.keepsBeliefs {
                 world.violate(
@@ -276,9 +296,23 @@ public final class SimulatedClient: SimulatedProcess {
         return asked
     }
 
+    /// Writes to the resource of a name with the token of a tenure.
+    private func write(_ name: String, _ token: FencingToken, isBelieved: Bool, _ world: World) {
+        let tenure = world.checks.claims.number(of: token)
+        world.resources.write(
+            name, token, tenure: tenure, isBelieved: isBelieved, label, &world.findings)
+    }
+
+    /// What it does as one that was paused between looking and writing: it writes with what it had.
+    private func writeLate(_ world: World, _ now: SteadyTime) {
+        for late in lateWrites where late.at <= now { write(late.name, late.token, isBelieved: false, world) }
+        lateWrites.removeAll { $0.at <= now }
+    }
+
     private func act(_ world: World, _ now: SteadyTime) {
+        writeLate(world, now)
         for tenure in held where core?.holds(tenure.lease, at: now) == true && random.chance(1, in: 4) {
-            world.beliefs.write(tenure.name, tenure.token, label, &world.findings)
+            write(tenure.name, tenure.token, isBelieved: true, world)
         }
         for tenure in held where tenure.releaseAt <= now {
             if let request = try? core?.release(tenure.lease, now: now) {
@@ -294,14 +328,16 @@ public final class SimulatedClient: SimulatedProcess {
         if random.chance(1, in: 4) {
             let isStale = random.chance(1, in: 4)
             if let request = try? core?.get(name: name, stale: isStale, now: now) {
-                let committed = world.checks.committed.index
+                let committed = world.checks.committed
                 underWay.append(
                     (request, .get(name: name, isStale: isStale, committed: committed, sent: world.now)))
             }
         } else if !held.contains(where: { $0.name == name }) {
             let wanted = Acquire(name: name, holder: label, ttl: random.duration(in: workload.ttl))
             let timeout = random.duration(in: .milliseconds(200)...(.seconds(8)))
-            if let request = try? core?.acquire(wanted, keep: true, timeout: timeout, now: now) {
+            // Now and then it forgets what it got, as one does that dies.
+            let isKept = !random.chance(1, in: 10)
+            if let request = try? core?.acquire(wanted, keep: isKept, timeout: timeout, now: now) {
                 underWay.append((request, .acquire(name: name)))
             }
         }

@@ -18,6 +18,7 @@ extension World {
         figures.faults += 1
         record(.faultBegan, places[0], value: UInt64(fault.number)) { fault.description }
         if fault.lasts > 0 { queue.schedule(.faultEnds(position), at: now + UInt64(fault.lasts) * 1_000_000) }
+        if fault.kind.group != "packets" { checks.disturbed(places, at: now) }
         strike(fault, position)
         if fault.lasts <= 0 { faultEnds(position) }
     }

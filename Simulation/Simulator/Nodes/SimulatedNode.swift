@@ -65,6 +65,7 @@ public final class SimulatedNode: SimulatedProcess {
             replica = try Replica.open(
                 configuration, disk: &disk, seed: world.draws.bits(.seed, place, life),
                 now: reading(at: world.now))
+            world.checks.began(self, world)
         } catch {
             isUp = false
             ending = error.description

@@ -39,6 +39,7 @@ struct Healing {
                 $0.replica?.appliedIndex == first?.appliedIndex && $0.replica?.machine.digest == first?.machine.digest
             }
         }
+        expectQuiet()
         guard world.violations.isEmpty else { return }
         for node in core {
             if let ending = node.ending { stuck.append("\(node.label) ended: \(ending)") }
@@ -57,10 +58,18 @@ struct Healing {
         wait("they are not given back") { client.isIdle }
     }
 
+    /// Nothing is under way any more (property 24).
+    private func expectQuiet() {
+        guard stuck.isEmpty, world.violations.isEmpty else { return }
+        guard !world.run(for: patience, until: { [world] in world.inFlight.isEmpty }) else { return }
+        let flying = world.inFlight.joined(separator: ", ")
+        world.violate(24, by: "the cluster", flying, "nobody has asked for anything for \(patience)")
+    }
+
     private mutating func wait(_ what: String, _ condition: () -> Bool) {
         guard stuck.isEmpty, world.violations.isEmpty else { return }
         guard !world.run(for: patience, until: condition), world.violations.isEmpty else { return }
         stuck.append("\(what), \(patience) after healing")
-        for node in world.nodes { stuck.append(node.summary) }
+        stuck += StuckReport.lines(world)
     }
 }

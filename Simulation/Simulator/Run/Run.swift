@@ -9,6 +9,9 @@ public struct Run {
     /// How long each thing may take that has to happen after healing.
     public var patience: Nanoseconds = .seconds(20)
 
+    /// Properties that are not looked at, by number: for showing that a check can fail.
+    public var disabled: Set<Int> = []
+
     /// A run of a plan.
     public init(_ plan: Plan) { self.plan = plan }
 
@@ -18,11 +21,13 @@ public struct Run {
     public func run(recorder: TraceRecorder? = nil) -> Report {
         let world = World(plan)
         world.recorder = recorder
+        world.findings = Findings(disabled: disabled)
         world.startAll()
         for _ in 0..<plan.clients { world.addClient() }
         world.run(for: .milliseconds(Int64(plan.trouble)))
         var healing = Healing(world: world, patience: patience)
         if world.violations.isEmpty { healing.run() }
+        if world.violations.isEmpty, healing.stuck.isEmpty { world.checks.finish(world) }
         let report = report(of: world, stuck: healing.stuck)
         world.end()
         return report
@@ -32,13 +37,7 @@ public struct Run {
         var report = Report(plan: plan)
         report.violations = world.violations
         report.stuck = stuck
-        report.figures = world.figures
-        report.figures.milliseconds = world.now / 1_000_000
-        report.figures.events = world.events
-        let activity = world.activity
-        report.figures.elections = UInt64(activity.elections)
-        report.figures.tenures = UInt64(activity.tenures)
-        report.figures.writes = UInt64(activity.writes)
+        report.figures = world.sumUp()
         report.hash = world.traceHash
         report.nodes = world.nodes.map(\.summary)
         report.activeFaults = world.activeFaults

@@ -42,18 +42,20 @@ public final class World {
     var atlas: FaultAtlas
     /// Paths that a script has cut.
     var manualCuts: [Pair] = []
-    var checks = ClusterChecks()
-    var promises: Promises
+    var checks: ClusterChecks
+    var promises = Promises()
     var beliefs = Beliefs()
+    var resources = FencedResources()
 
     /// A world with its nodes set up and not started, and its faults on the calendar.
     public init(_ plan: Plan) {
         self.plan = plan
         draws = plan.draws
-        promises = Promises(nodes: plan.nodes)
+        checks = ClusterChecks(plan)
         faults = FaultEngine(plan)
         atlas = FaultAtlas(sparing: plan.core)
         beliefs.areTrusted = plan.keepsBeliefs
+        resources.areTrusted = plan.keepsBeliefs
         network.reserve(processes: plan.nodes + plan.clients)
         let listed = (1...plan.nodes).map {
             ListedNode(id: NodeID(UInt64($0)), peerAddress: "node\($0):7501", clientAddress: "node\($0):7401")
@@ -185,7 +187,7 @@ public final class World {
     public func wipe(_ node: SimulatedNode) {
         precondition(!node.isUp, "a directory is emptied while nobody works on it")
         if !node.disk.strike(.wipe, isSeen: true, &atlas, at: now) { node.disk.wipe() }
-        promises.wiped(node)
+        checks.emptied(node)
     }
 
     /// Notes that a property is violated: what was seen, and what it contradicts.
@@ -314,7 +316,7 @@ public final class World {
 
     /// How often leaders were elected, tenures begun and writes made.
     public var activity: (elections: Int, tenures: Int, writes: Int) {
-        (checks.elections, beliefs.tenures, beliefs.writes)
+        (checks.elections, beliefs.tenures, Int(resources.taken))
     }
 
     /// How many processes there are, nodes first.

@@ -21,6 +21,10 @@ public struct RaftLog: Sendable {
     public let memoryLimit: Int
     /// What an entry costs besides its payload, in bytes.
     static let recordBytes = MemoryLayout<Record>.stride
+    /// How often entries were cut from the end, for those who follow a log as it grows.
+    package private(set) var cuts: UInt64 = 0
+    /// The index behind which the log was cut last.
+    package private(set) var lastCut = LogIndex.zero
 
     /// An empty log with a limit on its memory in bytes.
     public init(memoryLimit: Int) { self.memoryLimit = memoryLimit }
@@ -101,6 +105,8 @@ public struct RaftLog: Sendable {
         guard let position = position(of: index.next) else { return }
         ring.truncate(to: records[position].place)
         records.removeLast(records.count - position)
+        cuts &+= 1
+        lastCut = index
         terms.truncate(after: index)
     }
 

@@ -21,6 +21,9 @@ struct ReadQueue: Sendable {
     /// Whether reads wait for a round of their own.
     var needsRound: Bool { gathering != nil && sent.count < Self.groupLimit }
 
+    /// How many groups wait for their quorum.
+    var groupCount: Int { sent.count }
+
     /// Whether no read waits.
     var isEmpty: Bool { sent.isEmpty && gathering == nil }
 

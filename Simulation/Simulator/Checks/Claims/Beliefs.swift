@@ -1,10 +1,10 @@
 import LeaseholdBase
 
-/// What clients believe to hold, in true time, and the resources that they write to.
+/// What clients believe to hold, in true time.
 ///
 /// Exclusion (property 11): the intervals in which clients believe that they hold one name never overlap. Tokens
-/// (property 13): those of a name rise. Fencing (property 14): a resource that keeps the highest token has never to
-/// refuse a client that believes.
+/// (property 13): those that clients are told of a name rise. Both only as far as clocks can be relied on: the first is
+/// switched off in runs with worse clocks, and the second judged there by the log alone.
 struct Beliefs {
     private struct Belief {
         var process: Int
@@ -18,23 +18,17 @@ struct Beliefs {
     private var names: [String] = []
     private var current: [Belief?] = []
     private var highestTold: [FencingToken] = []
-    private var highestWritten: [FencingToken] = []
     /// Whether beliefs can be relied on; no exclusion is promised to clients whose clocks are wrong, and tokens alone
     /// protect then.
     var areTrusted = true
-    /// Writes that a resource refused for their old token.
-    private(set) var refused = 0
     /// Tenures that began.
     private(set) var tenures = 0
-    /// Writes that a resource took.
-    private(set) var writes = 0
 
     private mutating func position(_ name: String) -> Int {
         if let found = names.firstIndex(of: name) { return found }
         names.append(name)
         current.append(nil)
         highestTold.append(FencingToken(0))
-        highestWritten.append(FencingToken(0))
         return names.count - 1
     }
 
@@ -50,7 +44,7 @@ struct Beliefs {
                 11, by: label, "holds \(name) with token \(token)",
                 "\(other.label) believes in \(other.token) until \(other.until)")
         }
-        if token <= highestTold[position], areTrusted {
+        if areTrusted, token <= highestTold[position] {
             findings.add(
                 13, by: label, "got token \(token) of \(name)", "\(highestTold[position]) was given before")
         }
@@ -87,20 +81,5 @@ struct Beliefs {
     mutating func end(_ name: String, of process: Int, at now: UInt64) {
         let position = position(name)
         if current[position]?.process == process { current[position] = nil }
-    }
-
-    /// A client that believes writes to the resource of the name.
-    mutating func write(
-        _ name: String, _ token: FencingToken, _ label: String, _ findings: inout Findings
-    ) {
-        let position = position(name)
-        if token < highestWritten[position] {
-            refused += 1
-            guard areTrusted else { return }
-            findings.add(
-                14, by: label, "writes \(name) with \(token)", "\(highestWritten[position]) was written before")
-        }
-        highestWritten[position] = max(highestWritten[position], token)
-        writes += 1
     }
 }

@@ -1,0 +1,77 @@
+import LeaseholdBase
+import LeaseholdReplica
+import Raft
+
+/// How the nodes and the paths between them are at one moment, as bits by place.
+struct ClusterPicture {
+    /// The nodes that are up and attentive, with quick disks.
+    var fit = 0
+    /// For each node, those that it reaches and that reach it, over paths without faults.
+    var reaches: [Int] = []
+    /// Who leads the newest term, if anybody does.
+    var leader: Int?
+    /// The greatest term that any node is in.
+    var newestTerm = Term.zero
+}
+
+extension World {
+    /// How things are now.
+    var picture: ClusterPicture {
+        var picture = ClusterPicture()
+        picture.reaches = [Int](repeating: 0, count: nodes.count)
+        for node in nodes {
+            if isFit(node) { picture.fit |= 1 << node.place }
+            if let term = node.replica?.raft.term { picture.newestTerm = max(picture.newestTerm, term) }
+            for other in nodes where other.place < node.place {
+                guard isClear(from: node.place, to: other.place), isClear(from: other.place, to: node.place) else {
+                    continue
+                }
+                picture.reaches[node.place] |= 1 << other.place
+                picture.reaches[other.place] |= 1 << node.place
+            }
+        }
+        for node in nodes where node.replica?.raft.isLeader == true && node.replica?.raft.term == picture.newestTerm {
+            picture.leader = node.place
+        }
+        return picture
+    }
+
+    private func isFit(_ node: SimulatedNode) -> Bool {
+        node.isUp && !node.isEnding && node.slowness == 0 && !node.isStopped(at: now)
+            && node.disk.faults.slowFactor <= 1
+            && node.disk.faults.stalledUntil <= now
+    }
+
+    private func isClear(from: Int, to: Int) -> Bool {
+        let path = network.paths[network.path(from: from, to: to)]
+        return path.blocks == 0 && path.loss == 0 && path.delay == 0 && path.corruption == 0 && path.reordering == 0
+            && path.replay == 0 && path.cloggedUntil <= now
+    }
+
+    /// Whether something on a node's disk was destroyed: what it held before counts, whatever it holds now.
+    func isDestroyed(_ node: SimulatedNode) -> Bool { node.mayRefuse || atlas.isDamaged(node.place) }
+
+    /// Everything that is still under way though nobody asks for anything (property 24), in the core and at the clients.
+    var inFlight: [String] {
+        var found: [String] = []
+        for node in nodes where plan.core.contains(node.place) {
+            guard let replica = node.replica else { continue }
+            found += Bounds.inFlight(in: replica).map { "\(node.label) has \($0)" }
+        }
+        for client in clients {
+            guard let core = client.core else { continue }
+            found += Bounds.inFlight(in: core).map { "\(client.label) has \($0)" }
+        }
+        return found
+    }
+}
+
+extension Plan {
+    /// Whether processes that nothing strikes keep their times: none stands still within a turn for long enough that its
+    /// peers might give it up.
+    var isAttentive: Bool {
+        let stumbles = process.stumblePerTenThousand == 0 || process.stumble <= 50
+        return stumbles && process.turnDelayAtMost <= 5_000 && network.tail <= 250_000 && disk.timeAtMost <= 60_000
+            && keepsBeliefs
+    }
+}

@@ -1,0 +1,258 @@
+import LeaseMachine
+import LeaseholdBase
+import Raft
+
+/// What the committed log did to leases, entry by entry as each is first committed.
+///
+/// A machine is kept beside the world and applies every entry once: what it says happened is judged here against a record
+/// of its own, and its digest is what every node must have at that index (property 6). Nothing is expired or granted anew
+/// before the true end of what it replaces (12); tokens of a name rise and are the entry's index (13); renewals and
+/// releases act on their claim, and what has ended stays so (15); a request is granted once (20); and what nobody renews
+/// is over in time (16).
+struct ClaimLedger {
+    private var machine = LeaseMachine()
+    private var output = ApplyOutput()
+    /// Whether the machine met a command that it does not know.
+    private var isLost = false
+    /// Where a name is; never iterated.
+    private var positions: [String: Int] = [:]
+    private var names: [String] = []
+    /// The tenure of each name that has not ended.
+    private var current: [Tenure?] = []
+    private var highestToken: [FencingToken] = []
+    private var tenuresOf: [UInt64] = []
+    /// The position of a claim's name, while it lives; never iterated.
+    private var living: [UInt64: Int] = [:]
+    /// Which tenure of its name each claim was; never iterated.
+    private var numbers: [UInt64: UInt64] = [:]
+    private var granted: Set<RequestID> = []
+    /// How fast a leader's clock may run against true time, in parts per million; nil when by any amount.
+    let drift: UInt64?
+    /// The log time of the last entry.
+    private(set) var logTime: UInt64 = 0
+    /// Tenures that ended because their time was over.
+    private(set) var expiries: UInt64 = 0
+    /// Tenures that began.
+    private(set) var grants: UInt64 = 0
+
+    init(drift: UInt64? = 10_000) { self.drift = drift }
+
+    /// The digest of the state behind the last entry, in 64 bits.
+    var digest: UInt64 { Self.fold(machine.digest) }
+
+    /// A digest in 64 bits.
+    static func fold(_ digest: Digest) -> UInt64 {
+        UInt64(truncatingIfNeeded: digest.rawValue >> 64) ^ mix(UInt64(truncatingIfNeeded: digest.rawValue))
+    }
+
+    /// Which tenure of its name a token belongs to, counted in the order of the log; nil when the log has none.
+    func number(of token: FencingToken) -> UInt64? { numbers[token.rawValue] }
+
+    /// The tenures that have not ended, in the order in which names were first seen.
+    var alive: [(name: String, tenure: Tenure)] {
+        current.indices.compactMap { place in current[place].map { (names[place], $0) } }
+    }
+
+    /// An entry is committed, for the first time anywhere, and was stamped at a point of true time.
+    mutating func apply(
+        _ header: EntryHeader, _ payload: RawSpan, stampedAt: UInt64, _ findings: inout Findings
+    ) {
+        guard !isLost, header.index > machine.appliedIndex else { return }
+        let stamp = EntryStamp(index: header.index, logTime: header.logTime, wallTime: header.wallTime)
+        let entry = Stamped(index: header.index, logTime: header.logTime.rawValue, at: stampedAt)
+        logTime = max(logTime, entry.logTime)
+        guard header.kind == .command else {
+            machine.applyEmpty(at: stamp, into: &output)
+            return take(entry, nil, &findings)
+        }
+        do throws(UnknownCommand) {
+            try machine.apply(payload, at: stamp, into: &output)
+        } catch {
+            isLost = true
+            return
+        }
+        let command = try? Command(decoding: payload)
+        take(entry, command, &findings)
+    }
+
+    /// An entry as far as it is needed here.
+    struct Stamped {
+        var index: LogIndex
+        var logTime: UInt64
+        var at: UInt64
+        var label: String { "entry \(index)" }
+    }
+
+    private mutating func take(_ entry: Stamped, _ command: Command?, _ findings: inout Findings) {
+        for event in output.events {
+            switch event.kind {
+            case .granted:
+                grant(event.claim, event.token, output.name(of: event), entry, command, &findings)
+            case .ended(let reason): end(event.claim, reason, entry, command, &findings)
+            case .updated: break
+            }
+        }
+        guard case .renew(let items) = command else { return }
+        let statuses = output.statuses
+        for (item, status) in zip(items, statuses) { renew(item, status, entry, &findings) }
+    }
+
+    private mutating func position(_ name: String) -> Int {
+        if let found = positions[name] { return found }
+        positions[name] = names.count
+        names.append(name)
+        current.append(nil)
+        highestToken.append(FencingToken(0))
+        tenuresOf.append(0)
+        return names.count - 1
+    }
+
+    mutating func grant(
+        _ claim: ClaimID, _ token: FencingToken, _ name: String, _ entry: Stamped, _ command: Command?,
+        _ findings: inout Findings
+    ) {
+        let place = position(name)
+        grants += 1
+        if token <= highestToken[place] {
+            findings.add(
+                13, by: entry.label, "grants \(name) with token \(token)",
+                "token \(highestToken[place]) was given out before")
+        }
+        if token.rawValue != entry.index.rawValue {
+            findings.add(13, by: entry.label, "grants \(name) with token \(token)", "the entry's index is its token")
+        }
+        if let other = current[place] {
+            findings.add(
+                12, by: entry.label, "grants \(name) to claim \(claim)",
+                "claim \(other.claim) of it has not ended and lasts until \(other.deadline) of log time")
+        }
+        highestToken[place] = max(highestToken[place], token)
+        guard case .acquire(let head, let acquire) = command else {
+            return findings.add(15, by: entry.label, "grants \(name) to claim \(claim)", "it asks for no lease")
+        }
+        if !granted.insert(head.request).inserted {
+            findings.add(20, by: entry.label, "grants \(name) for request \(head.request)", "it was granted before")
+        }
+        let ttl = UInt64(max(0, acquire.ttl.rawValue))
+        tenuresOf[place] += 1
+        numbers[token.rawValue] = tenuresOf[place]
+        current[place] = Tenure(
+            claim: claim, token: token, name: place, request: head.request, ttl: ttl, deadline: entry.logTime + ttl,
+            renewedAt: entry.at, number: tenuresOf[place])
+        living[claim.rawValue] = place
+    }
+
+    mutating func renew(
+        _ item: Renewal, _ status: ClaimStatus, _ entry: Stamped, _ findings: inout Findings
+    ) {
+        let place = living[item.claim.rawValue]
+        let isNamed = place.map { item.name.isEmpty || names[$0] == item.name } ?? true
+        switch status {
+        case .holding:
+            guard let place, let tenure = current[place], tenure.deadline > entry.logTime else {
+                return findings.add(
+                    15, by: entry.label, "renews claim \(item.claim)",
+                    place == nil
+                        ? "that claim has ended or never was"
+                        : "its deadline was \(place.flatMap { current[$0]?.deadline } ?? 0) of log time, and it is "
+                            + "\(entry.logTime)")
+            }
+            guard isNamed else {
+                return findings.add(
+                    15, by: entry.label, "renews claim \(item.claim) of \(item.name)",
+                    "that claim is of \(names[place])")
+            }
+            current[place]?.deadline = entry.logTime + tenure.ttl
+            current[place]?.renewedAt = entry.at
+        case .ended, .unknown:
+            guard let place, let tenure = current[place], isNamed, item.principal.isEmpty else { return }
+            findings.add(
+                15, by: entry.label, "refuses to renew claim \(item.claim)",
+                "it lives until \(tenure.deadline) of log time, and it is \(entry.logTime)")
+        case .waiting, .ending: break
+        }
+    }
+
+    mutating func end(
+        _ claim: ClaimID, _ reason: EndReason, _ entry: Stamped, _ command: Command?, _ findings: inout Findings
+    ) {
+        guard let place = living.removeValue(forKey: claim.rawValue), let tenure = current[place] else {
+            return findings.add(15, by: entry.label, "ends claim \(claim)", "it has ended before or never was")
+        }
+        current[place] = nil
+        switch reason {
+        case .expired:
+            expiries += 1
+            expire(tenure, entry, &findings)
+        case .released:
+            if case .release(_, let released) = command, released.claim == claim,
+                released.name.isEmpty || released.name == names[place]
+            {
+                return
+            }
+            findings.add(15, by: entry.label, "ends claim \(claim) as released", "it does not release that claim")
+        case .cancelled:
+            if case .cancel(_, let cancel) = command, cancel.target == tenure.request { return }
+            findings.add(15, by: entry.label, "ends claim \(claim) as cancelled", "it does not undo that acquire")
+        case .revoked, .broken, .handedOver, .restored: break
+        }
+    }
+
+    private func expire(_ tenure: Tenure, _ entry: Stamped, _ findings: inout Findings) {
+        if entry.logTime < tenure.deadline {
+            findings.add(
+                12, by: entry.label,
+                "ends claim \(tenure.claim) of \(names[tenure.name]) at \(entry.logTime) of log time",
+                "its deadline is \(tenure.deadline)")
+        }
+        guard let drift else { return }
+        let end = tenure.notOverBefore(drift: drift)
+        guard entry.at < end else { return }
+        findings.add(
+            12, by: entry.label, "ends claim \(tenure.claim) of \(names[tenure.name]), stamped at \(entry.at) ns",
+            "it was granted or renewed at \(tenure.renewedAt) ns for \(tenure.ttl) ns, so until \(end) ns at least")
+    }
+
+    // MARK: In time
+
+    /// What nobody renews is over in time, while a majority is well (property 16).
+    ///
+    /// From when a majority is well, or from the renewal if that is later, the log clock has to come to the deadline. Until
+    /// there is a leader it stands still: that is given `settling`. Each change of leader makes the new one take up the
+    /// clock at its last entry, at most one pulse back, and lets it stand for an election. Beyond that it runs, at most ρ
+    /// too slow; the pulse that is then due is appended and committed within `slack`.
+    ///
+    /// - Parameters:
+    ///   - since: From when on a majority has been well without a break, in true time.
+    ///   - logTimeThen: The log time of the last committed entry at that time.
+    ///   - changes: How often leaders were elected since.
+    func judgeDelay(
+        since: UInt64, logTimeThen: UInt64, changes: UInt64, bounds: DelayBounds, _ findings: inout Findings
+    ) {
+        guard let drift else { return }
+        for place in current.indices {
+            guard let tenure = current[place] else { continue }
+            let isRenewedSince = tenure.renewedAt >= since
+            let start = isRenewedSince ? tenure.renewedAt : since
+            let clock = isRenewedSince ? tenure.deadline - tenure.ttl : logTimeThen
+            let left = tenure.deadline > clock ? tenure.deadline - clock : 0
+            let due =
+                start + left + left / 1_000_000 * 2 * drift + bounds.settling + changes * bounds.change + bounds.slack
+            guard findings.now > due else { continue }
+            findings.add(
+                16, by: "claim \(tenure.claim)", "still holds \(names[place])",
+                "nobody renewed it since \(tenure.renewedAt) ns, its TTL is \(tenure.ttl) ns, a majority is well since "
+                    + "\(since) ns with \(changes) elections: it had to be over by \(due) ns")
+        }
+    }
+
+    /// How long things may take that are not log time, in nanoseconds.
+    struct DelayBounds: Hashable {
+        /// Until there is a leader, from when a majority is well.
+        var settling: UInt64 = 6_000_000_000
+        /// A change of leader: a pulse and an election.
+        var change: UInt64 = 3_500_000_000
+        /// From when a pulse is due until it is applied.
+        var slack: UInt64 = 1_000_000_000
+    }
+}

@@ -1,0 +1,23 @@
+import LeaseholdBase
+import LeaseholdClientCore
+
+extension World {
+    /// Sums up how much of everything there was (property 26).
+    func sumUp() -> Figures {
+        var sum = figures
+        sum.milliseconds = now / 1_000_000
+        sum.events = events
+        sum.elections = UInt64(checks.elections)
+        sum.entries = checks.committed.rawValue
+        sum.tenures = UInt64(beliefs.tenures)
+        sum.expiries = checks.claims.expiries
+        sum.writes = resources.taken
+        sum.staleWritesRefused = resources.refused
+        sum.promisesCompared = UInt64(promises.compared) + checks.commitsCompared
+        for client in clients {
+            sum.reads += UInt64(client.tally.reads)
+            sum.retries += UInt64(client.tally.retries + (client.core?.counts.retries ?? 0))
+        }
+        return sum
+    }
+}

@@ -101,18 +101,11 @@ struct ClusterChecks {
 
     // MARK: Commits
 
-    /// A leader calls an entry committed (property 7): it is of the leader's own term (thesis §3.6.2, traps 1 and 2), and
-    /// the disks of a quorum hold it. What nodes say of their disks is asked at each commit, the disks themselves now and
-    /// then, and when the nodes that are up do not suffice.
+    /// A leader calls an entry committed (property 7). What nodes say of their disks is asked at each commit, the disks
+    /// themselves now and then, and when the nodes that are up do not suffice.
     private mutating func judgeCommit(_ facts: NodeFacts, _ term: Term?, _ node: SimulatedNode, _ world: World) {
-        guard let term else {
-            return world.violate(7, by: node.label, "commits \(facts.commit)", "its log has no such entry")
-        }
-        if term != facts.term {
-            world.violate(
-                7, by: node.label, "commits up to entry \(facts.commit) of term \(term)",
-                "it leads term \(facts.term): entries of earlier terms are committed by one of its own")
-        }
+        CommitRule.judge(facts.commit, term, leaderTerm: facts.term, by: node.label, &world.findings)
+        guard let term else { return }
         commits += 1
         let isSampled = commits % Self.commitSampling == 0
         if !isSampled {
@@ -122,10 +115,8 @@ struct ClusterChecks {
         }
         commitsCompared += 1
         let holding = QuorumImages.holding(facts.commit, term, world)
-        guard holding < quorum else { return }
-        world.violate(
-            7, by: node.label, "commits entry \(facts.commit) of term \(term)",
-            "\(holding) of \(world.nodes.count) disks hold it")
+        CommitRule.judge(
+            facts.commit, term, holding: holding, of: world.nodes.count, by: node.label, &world.findings)
     }
 
     /// Whatever is committed for the first time is shown to the claims, in order.

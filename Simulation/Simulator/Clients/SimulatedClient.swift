@@ -134,7 +134,7 @@ public final class SimulatedClient: SimulatedProcess {
     }
 
     func close(_ world: World) {
-        for tenure in held { world.beliefs.end(tenure.name, of: place, at: world.now) }
+        for tenure in held { world.beliefs.end(tenure.name, of: place, label, isTakenAway: false, &world.findings) }
         tally.retries += core?.counts.retries ?? 0
         core = nil
         held = []
@@ -229,18 +229,12 @@ public final class SimulatedClient: SimulatedProcess {
         case .done(.lease(let answer)):
             tally.reads += 1
             guard case .get(let name, false, let committed, let sent) = purpose else { return }
-            if answer.preface.index < committed {
-                world.violate(
-                    18, by: label, "read \(name) as of \(answer.preface.index)",
-                    "\(committed) was committed when it asked")
-            }
-            let tokens = answer.lease.holders.map(\.token)
-            if world.plan.keepsBeliefs,
-                let token = world.beliefs.token(of: name, believedFrom: sent, to: world.now), !tokens.contains(token)
-            {
-                world.violate(
-                    18, by: label, "read \(name) as held by \(tokens)", "\(token) was believed in all the time")
-            }
+            ReadRule.judge(
+                name, readAt: answer.preface.index, committedWhenAsked: committed, by: label, &world.findings)
+            guard world.plan.keepsBeliefs else { return }
+            let believed = world.beliefs.token(of: name, believedFrom: sent, to: world.now)
+            ReadRule.judge(
+                name, holders: answer.lease.holders.map(\.token), believed: believed, by: label, &world.findings)
         case .done: break
         }
     }
@@ -267,12 +261,10 @@ public final class SimulatedClient: SimulatedProcess {
                 lateWrites.append((tenure.name, tenure.token, at))
             }
             // What the cluster ended, it ended after the client stopped believing (property 12).
-            if reason == .expired || reason == .claimUnknown, tenure.until > now, world.plan.keepsBeliefs {
-                world.violate(
-                    12, by: label, "was told \(reason) of \(tenure.name)", "its belief lasts until \(tenure.until)")
-            }
+            let isTakenAway = reason == .expired || reason == .claimUnknown
             if reason != .released { tally.lost += 1 }
-            world.beliefs.end(tenure.name, of: place, at: world.now)
+            world.beliefs.end(
+                tenure.name, of: place, label, isTakenAway: isTakenAway && tenure.until > now, &world.findings)
         }
     }
 

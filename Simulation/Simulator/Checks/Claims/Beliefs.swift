@@ -78,8 +78,18 @@ struct Beliefs {
     }
 
     /// A client holds no more.
-    mutating func end(_ name: String, of process: Int, at now: UInt64) {
+    ///
+    /// - Parameter isTakenAway: Whether the cluster has told it so while its own clock let it believe. What the cluster
+    ///   ends it ends after its client has stopped believing (property 12).
+    mutating func end(
+        _ name: String, of process: Int, _ label: String, isTakenAway: Bool, _ findings: inout Findings
+    ) {
         let position = position(name)
+        if isTakenAway, areTrusted {
+            findings.add(
+                12, by: label, "is told that \(name) is over",
+                "it believes until \(current[position]?.until.description ?? "later")")
+        }
         if current[position]?.process == process { current[position] = nil }
     }
 }

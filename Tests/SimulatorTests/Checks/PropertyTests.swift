@@ -1,0 +1,69 @@
+import LeaseholdBase
+import Raft
+import Testing
+
+@testable import Simulator
+
+/// Every property can fail: each is shown something that contradicts it, and finds that; with the property switched off,
+/// and with something that can happen, nothing is found.
+@Suite struct PropertyTests {
+    static let stories = DoctoredLogs.stories + DoctoredClaims.stories
+    static let contradictions = stories.filter { $0.property != nil }
+
+    @Test(arguments: contradictions) func whatContradictsAPropertyIsFound(story: DoctoredStory) {
+        var findings = Findings()
+        story.tell(&findings)
+        #expect(findings.violations.first?.property == story.property)
+        #expect(findings.violations.allSatisfy { $0.property == story.property })
+        #expect(findings.violations.allSatisfy { !$0.what.isEmpty && !$0.against.isEmpty && !$0.process.isEmpty })
+    }
+
+    @Test(arguments: contradictions) func aPropertySwitchedOffFindsNothing(story: DoctoredStory) {
+        var findings = Findings(disabled: story.property.map { [$0] } ?? [])
+        story.tell(&findings)
+        #expect(findings.violations == [])
+    }
+
+    @Test(arguments: stories.filter { $0.property == nil }) func whatCanHappenIsNoViolation(story: DoctoredStory) {
+        var findings = Findings()
+        story.tell(&findings)
+        #expect(findings.violations == [])
+    }
+
+    /// Those of history, membership, watches and waiting have tests of their own, or nothing that they apply to yet.
+    @Test func everyPropertyThatIsLookedAtHereHasAContradiction() {
+        let shown = Set(Self.contradictions.compactMap(\.property))
+        #expect(shown == [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 20, 23, 24])
+    }
+
+    @Test func aViolationSaysHowTheRunEnds() {
+        func verdict(_ property: Int) -> Verdict {
+            Violation(property, at: 0, event: 0, by: "node 1", what: "is", against: "is not").verdict
+        }
+        #expect(verdict(1) == .safety && verdict(12) == .safety && verdict(0) == .safety)
+        #expect(verdict(17) == .linearizability && verdict(18) == .linearizability)
+        #expect(verdict(16) == .liveness && verdict(22) == .liveness && verdict(23) == .liveness)
+    }
+
+    @Test func aMajorityIsWellOnlyWhileAllOfItIs() {
+        var health = MajorityHealth(nodes: 3)
+        let all = [0b110, 0b101, 0b011]
+        for tick in 0...30 as ClosedRange<UInt64> {
+            health.sample(at: tick * 100_000_000, fit: 0b111, reaches: all, leader: 0)
+        }
+        #expect(health.wellSince == 0)
+        // Node 2 is cut off from node 1 and reaches node 0: two majorities are well, and the third is not.
+        health.sample(at: 3_100_000_000, fit: 0b111, reaches: [0b110, 0b001, 0b001], leader: 0)
+        #expect(health.wellSince == 0)
+        // Its leader is none of them.
+        health.sample(at: 3_200_000_000, fit: 0b110, reaches: all, leader: 0)
+        #expect(health.wellSince == nil)
+        health.sample(at: 3_300_000_000, fit: 0b110, reaches: all, leader: 1)
+        #expect(health.wellSince == 3_300_000_000)
+        health.disturbed([2], at: 3_350_000_000)
+        #expect(health.wellSince == 3_350_000_000)
+        // Nobody has looked for long: nothing is known of the time between.
+        health.sample(at: 9_000_000_000, fit: 0b110, reaches: all, leader: 1)
+        #expect(health.wellSince == 9_000_000_000)
+    }
+}

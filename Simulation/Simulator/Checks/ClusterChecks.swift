@@ -70,18 +70,18 @@ struct ClusterChecks {
 
     /// A node has taken a turn.
     mutating func look(at node: SimulatedNode, _ world: World) {
-        node.replica?.show(to: &self, as: node, world)
+        if let running = node.running { look(at: &running.replica, of: node, world) }
         if world.now >= sampledAt + Self.samplePeriod { sample(world) }
     }
 
-    mutating func look(at replica: Replica, of node: SimulatedNode, _ world: World) {
+    mutating func look(at replica: inout Replica, of node: SimulatedNode, _ world: World) {
         for broken in replica.violations() { world.violate(0, by: node.label, broken, "") }
         let facts = NodeFacts(of: node, replica)
         let before = lives.facts(of: node.place)
         lives.look(facts, node.label, &world.findings)
         table.follow(
             node.place, life: node.life, node.label, replica.raft.log, commit: facts.commit, &world.findings)
-        let termAt = { (index: LogIndex) in replica.raft.log.term(at: index) }
+        func termAt(_ index: LogIndex) -> Term? { replica.raft.log.term(at: index) }
         if facts.isLeader, leaders.leads(facts.term, node.id, node.label, &world.findings) {
             ledger.leads(facts.term, node.label, &table, termAt: termAt, &world.findings)
         }
@@ -110,7 +110,13 @@ struct ClusterChecks {
         let isSampled = commits % Self.commitSampling == 0
         if !isSampled {
             var holding = 0
-            for other in world.nodes where other.holds(facts.commit, term, world) { holding += 1 }
+            for other in world.nodes {
+                // The leader itself is being looked at.
+                let isHolding =
+                    other.place == node.place
+                    ? facts.durableIndex >= facts.commit : other.holds(facts.commit, term, world)
+                if isHolding { holding += 1 }
+            }
             if holding >= quorum { return }
         }
         commitsCompared += 1
@@ -201,18 +207,11 @@ struct ClusterChecks {
     }
 }
 
-extension Replica {
-    /// Shows itself to the checks, in place.
-    fileprivate func show(to checks: inout ClusterChecks, as node: SimulatedNode, _ world: World) {
-        checks.look(at: self, of: node, world)
-    }
-}
-
 extension SimulatedNode {
     /// Whether the node says that an entry is durable on its disk; one whose disk was destroyed is not asked.
     fileprivate func holds(_ index: LogIndex, _ term: Term, _ world: World) -> Bool {
         if world.isDestroyed(self) { return true }
-        guard let durable = replica?.raft.durableIndex, durable >= index else { return false }
-        return replica?.raft.log.term(at: index) == term
+        guard let durable = running?.replica.raft.durableIndex, durable >= index else { return false }
+        return running?.replica.raft.log.term(at: index) == term
     }
 }

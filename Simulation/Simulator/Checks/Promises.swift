@@ -63,7 +63,8 @@ struct Promises {
         case .voteAnswer(granted: true): vote(of: node, term, for: received.envelope.receiver.node, world)
         case .appendAnswer(.accepted(let match), round: _):
             acknowledgements += 1
-            guard acknowledgements % Self.sampling == 0, let held = node.replica?.raft.log.term(at: match) else {
+            guard acknowledgements % Self.sampling == 0, let held = node.running?.replica.raft.log.term(at: match)
+            else {
                 return
             }
             compared += 1
@@ -120,8 +121,8 @@ struct Promises {
             AnswerKind(rawValue: unsafe frame.unsafeLoad(fromByteOffset: kindAt, as: UInt8.self)) == .outcome
         else { return }
         replies += 1
-        guard replies % Self.replySampling == 0, let index = node.replica?.appliedIndex,
-            let term = node.replica?.raft.log.term(at: index)
+        guard replies % Self.replySampling == 0, let index = node.running?.replica.appliedIndex,
+            let term = node.running?.replica.raft.log.term(at: index)
         else { return }
         compared += 1
         let quorum = world.nodes.count / 2 + 1

@@ -40,9 +40,9 @@ extension World {
     private func places(of target: Fault.Target) -> [Int] {
         switch target {
         case .places(let places): return places
-        case .leader: return nodes.filter { $0.replica?.isLeader == true }.map(\.place)
+        case .leader: return nodes.filter { $0.running?.replica.isLeader == true }.map(\.place)
         case .follower(let which):
-            let others = nodes.filter { $0.isUp && $0.replica?.isLeader != true }.map(\.place)
+            let others = nodes.filter { $0.isUp && $0.running?.replica.isLeader != true }.map(\.place)
             return others.isEmpty ? [] : [others[which % others.count]]
         }
     }

@@ -11,7 +11,9 @@ public final class SimulatedNode: SimulatedProcess {
     /// Its data directory.
     public internal(set) var disk: SimulatedDisk
     /// The node itself, while it runs.
-    public internal(set) var replica: Replica?
+    public var replica: Replica? { running?.replica }
+    /// The same, to be looked at and worked on in place.
+    var running: RunningReplica?
     /// Why it does not run, when it ended by itself or could not start.
     public internal(set) var ending: String?
     /// Whether its operator has asked it to end.
@@ -37,7 +39,7 @@ public final class SimulatedNode: SimulatedProcess {
         super.init(place: place, label: "node \(listed[place].id)", clock: clock)
     }
 
-    override var deadline: SteadyTime { replica?.deadline ?? .never }
+    override var deadline: SteadyTime { running?.inPlace { $0.deadline } ?? .never }
 
     /// How it stands, in one line.
     public var summary: String {
@@ -62,9 +64,10 @@ public final class SimulatedNode: SimulatedProcess {
         configuration.heartbeat = .milliseconds(Int64(world.plan.process.heartbeat))
         driver = NodeDriver(electionTimeout: configuration.electionTimeout, now: world.now)
         do throws(JournalError) {
-            replica = try Replica.open(
+            let replica = try Replica.open(
                 configuration, disk: &disk, seed: world.draws.bits(.seed, place, life),
                 now: reading(at: world.now))
+            running = RunningReplica(replica)
             world.checks.began(self, world)
         } catch {
             isUp = false
@@ -83,7 +86,7 @@ public final class SimulatedNode: SimulatedProcess {
     }
 
     func close() {
-        replica = nil
+        running = nil
         unread = []
         driver = NodeDriver()
         isInTurn = false
@@ -108,10 +111,10 @@ public final class SimulatedNode: SimulatedProcess {
 
     /// Ends the replica's turn and begins to carry out what it asks for.
     private func endTurn(_ now: TimeReading, _ world: World) {
-        replica?.endTurn(now: now)
+        running?.replica.endTurn(now: now)
         world.checks.look(at: self, world)
         driver.position = 0
-        driver.stumbleAt = world.stumblePlace(of: self, among: replica?.effects.count ?? 0)
+        driver.stumbleAt = world.stumblePlace(of: self, among: running?.inPlace { $0.effects.count } ?? 0)
         isInTurn = true
         goOn(world)
     }
@@ -122,7 +125,7 @@ public final class SimulatedNode: SimulatedProcess {
             complete(sync, inline: true, world)
             guard isUp else { return }
         }
-        while let effects = replica?.effects, driver.position < effects.count {
+        while let effects = running?.replica.effects, driver.position < effects.count {
             if driver.stumbleAt == driver.position {
                 driver.stumbleAt = nil
                 return world.standStill(self, for: world.stumble(of: self))
@@ -132,7 +135,7 @@ public final class SimulatedNode: SimulatedProcess {
             carryOut(effect, world)
             guard isUp, driver.blockedBy == nil else { return }
         }
-        replica?.drained()
+        running?.replica.drained()
         if ending == nil, !driver.completions.isEmpty {
             // Read again: a sync may have blocked, and what follows from it must not bear an older stamp.
             let now = reading(at: world.now)
@@ -148,39 +151,39 @@ public final class SimulatedNode: SimulatedProcess {
         switch input {
         case .accepted(let connection, let kind):
             unread.append(Unread(connection: connection, bytes: []))
-            replica?.accepted(connection, on: kind, now: now)
+            running?.replica.accepted(connection, on: kind, now: now)
         case .dialed(let tag, let connection):
             unread.append(Unread(connection: connection, bytes: []))
-            replica?.dialed(NodeID(tag), connection, now: now)
-        case .dialFailed(let tag): replica?.dialFailed(NodeID(tag), now: now)
+            running?.replica.dialed(NodeID(tag), connection, now: now)
+        case .dialFailed(let tag): running?.replica.dialFailed(NodeID(tag), now: now)
         case .received(let connection, let bytes): receive(connection, bytes, now)
         case .closed(let connection):
             unread.removeAll { $0.connection == connection }
-            replica?.closed(connection, now: now)
-        case .stopAsked: replica?.stop(now: now)
-        case .disk(let completion): replica?.diskCompleted(completion, now: now)
+            running?.replica.closed(connection, now: now)
+        case .stopAsked: running?.replica.stop(now: now)
+        case .disk(let completion): running?.replica.diskCompleted(completion, now: now)
         }
     }
 
     private func receive(_ connection: ConnectionID, _ bytes: [UInt8], _ now: TimeReading) {
         guard let position = unread.firstIndex(where: { $0.connection == connection }) else { return }
         if unread[position].bytes.isEmpty {
-            let consumed = unsafe replica?.received(connection, bytes.span.bytes, now: now) ?? 0
+            let consumed = unsafe running?.replica.received(connection, bytes.span.bytes, now: now) ?? 0
             if consumed < bytes.count { unread[position].bytes = Array(bytes[min(consumed, bytes.count)...]) }
             return
         }
         unread[position].bytes.append(contentsOf: bytes)
         let waiting = unread[position].bytes
-        let consumed = unsafe replica?.received(connection, waiting.span.bytes, now: now) ?? 0
+        let consumed = unsafe running?.replica.received(connection, waiting.span.bytes, now: now) ?? 0
         unread[position].bytes.removeFirst(min(consumed, waiting.count))
     }
 
     private func giveCompletions(_ now: TimeReading) {
         for (completion, read) in driver.completions {
             if let read {
-                unsafe replica?.diskRead(completion, bytes: read.span.bytes, now: now)
+                unsafe running?.replica.diskRead(completion, bytes: read.span.bytes, now: now)
             } else {
-                replica?.diskCompleted(completion, now: now)
+                running?.replica.diskCompleted(completion, now: now)
             }
         }
         driver.completions.removeAll(keepingCapacity: true)
@@ -191,7 +194,7 @@ public final class SimulatedNode: SimulatedProcess {
     private func carryOut(_ effect: ReplicaEffect, _ world: World) {
         switch effect {
         case .send(let connection, let range):
-            let bytes = replica.map { Array($0.outgoing[range]) } ?? []
+            let bytes = running.map { Array($0.replica.outgoing[range]) } ?? []
             world.promises.look(at: bytes, from: self, world)
             driver.queue(bytes, for: connection)
         case .close(let connection):
@@ -260,8 +263,8 @@ public final class SimulatedNode: SimulatedProcess {
 
     private func complete(_ effect: DiskEffect, inline isSync: Bool, _ world: World) {
         var bytes: [UInt8] = []
-        if case .write(_, _, let range) = effect.operation, let replica {
-            bytes = unsafe replica.journal.batchBytes.extracting(range).withUnsafeBytes { unsafe Array($0) }
+        if case .write(_, _, let range) = effect.operation, let running {
+            bytes = unsafe running.replica.journal.batchBytes.extracting(range).withUnsafeBytes { unsafe Array($0) }
         }
         let (completion, read) = disk.perform(effect, bytes: bytes)
         if disk.isCrashDue { return world.crash(self, losingPower: true) }

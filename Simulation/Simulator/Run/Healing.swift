@@ -29,14 +29,15 @@ struct Healing {
             client.isBusy = false
             world.start(client)
         }
-        wait("no leader") { core.contains { $0.replica?.isLeader == true } }
+        wait("no leader") { core.contains { $0.running?.replica.isLeader == true } }
         wait("clients still wait") { [world] in world.clients.allSatisfy(\.isIdle) }
-        wait("a claim outlives its TTL") { core.allSatisfy { ($0.replica?.machine.claimCount ?? 1) == 0 } }
+        wait("a claim outlives its TTL") { core.allSatisfy { ($0.running?.replica.machine.claimCount ?? 1) == 0 } }
         takeEveryLease()
         wait("the nodes do not agree") {
-            let first = core.first?.replica
+            let first = core.first?.running
             return core.allSatisfy {
-                $0.replica?.appliedIndex == first?.appliedIndex && $0.replica?.machine.digest == first?.machine.digest
+                $0.running?.replica.appliedIndex == first?.replica.appliedIndex
+                    && $0.running?.replica.machine.digest == first?.replica.machine.digest
             }
         }
         expectQuiet()

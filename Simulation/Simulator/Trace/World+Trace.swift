@@ -25,7 +25,7 @@ extension World {
     }
 
     private func recordChanges(of node: SimulatedNode, _ state: inout RecordedState) {
-        guard let raft = node.replica?.raft else { return }
+        guard let raft = node.running?.replica.raft else { return }
         let (role, term, commit) = (raft.currentRole, raft.term, raft.commitIndex)
         if state.role != role || state.term != term {
             record(.role, node.place, value: term.rawValue) { "\(role)" }

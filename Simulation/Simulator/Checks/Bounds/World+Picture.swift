@@ -21,7 +21,7 @@ extension World {
         picture.reaches = [Int](repeating: 0, count: nodes.count)
         for node in nodes {
             if isFit(node) { picture.fit |= 1 << node.place }
-            if let term = node.replica?.raft.term { picture.newestTerm = max(picture.newestTerm, term) }
+            if let term = node.running?.replica.raft.term { picture.newestTerm = max(picture.newestTerm, term) }
             for other in nodes where other.place < node.place {
                 guard isClear(from: node.place, to: other.place), isClear(from: other.place, to: node.place) else {
                     continue
@@ -30,7 +30,8 @@ extension World {
                 picture.reaches[other.place] |= 1 << node.place
             }
         }
-        for node in nodes where node.replica?.raft.isLeader == true && node.replica?.raft.term == picture.newestTerm {
+        for node in nodes
+        where node.running?.replica.raft.isLeader == true && node.running?.replica.raft.term == picture.newestTerm {
             picture.leader = node.place
         }
         return picture
@@ -55,7 +56,7 @@ extension World {
     var inFlight: [String] {
         var found: [String] = []
         for node in nodes where plan.core.contains(node.place) {
-            guard let replica = node.replica else { continue }
+            guard let replica = node.running?.replica else { continue }
             found += Bounds.inFlight(in: replica).map { "\(node.label) has \($0)" }
         }
         for client in clients {

@@ -213,7 +213,10 @@ struct LoadDriver: ~Copyable {
             case .preparing, .acquiring:
                 let wanted = Acquire(name: lanes[lane].name, holder: holder, ttl: plan.ttl)
                 lanes[lane].request = try loop.cores[core].acquire(wanted, keep: false, now: now)
-            case .renewing: lanes[lane].request = try loop.cores[core].renew(lanes[lane].renewals, now: now)
+            case .renewing:
+                // As a client renews for itself: an answer that comes later than that is of no use.
+                lanes[lane].request = try loop.cores[core].renew(
+                    lanes[lane].renewals, attemptTimeout: min(.seconds(1), plan.ttl / 4), now: now)
             case .releasing:
                 guard let holding = lanes[lane].holdings.last else { return }
                 let claim = ClaimReference(claim: holding.claim, name: holding.name)

@@ -41,6 +41,8 @@ public struct Draws: Hashable, Sendable {
         case plan
         /// The schedule of one kind of fault.
         case schedule
+        /// Where a packet is cut in two.
+        case fragment
     }
 
     /// The run's seed.

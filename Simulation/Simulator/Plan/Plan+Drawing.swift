@@ -50,6 +50,7 @@ extension Plan {
         }
         network.tailPerTenThousand = random.chance(1, in: 2) ? 0 : random.integer(in: 1...300)
         network.tail = random.integer(in: 1_000...200_000)
+        if random.chance(1, in: 2) { network.fragmentsPerTenThousand = random.integer(in: 1...3_000) }
         if random.chance(1, in: 4) { network.queueBytes = 1 << random.integer(in: 18...21) }
         disk.timeAtMost = disk.timeAtLeast + (random.chance(1, in: 2) ? 400 : random.integer(in: 100...30_000))
         // Small enough, now and then, that entries are read back and segments rolled over.
@@ -59,8 +60,9 @@ extension Plan {
         clocks.ratePartsPerMillion = random.chance(1, in: 4) ? 0 : random.integer(in: 1...9_000)
         process.turnDelayAtMost = random.chance(1, in: 2) ? 20 : random.integer(in: 1...2_000)
         if random.chance(1, in: 2) {
-            process.stumblePerTenThousand = random.integer(in: 1...200)
+            // Long ones are seldom: else a process would do nothing else.
             process.stumble = random.integer(in: 1...1_500)
+            process.stumblePerTenThousand = random.integer(in: 1...max(2, 2_000 / process.stumble))
         }
     }
 

@@ -58,6 +58,8 @@ public struct NetworkPlan: Codable, Hashable, Sendable {
     public var tailPerTenThousand = 50
     /// How late those are at most.
     public var tail = 30_000
+    /// How many of ten thousand packets arrive in two pieces.
+    public var fragmentsPerTenThousand = 0
     /// What may wait on one direction of a connection before it breaks, in bytes.
     public var queueBytes = 4 << 20
 

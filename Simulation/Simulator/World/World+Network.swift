@@ -48,13 +48,28 @@ extension World {
             network.links[link].sides[toward].lastArrival = arrival
         }
         record(.sent, process, other, arrival - now) { PacketNames.names(in: bytes) }
-        post(link, toward, sent, at: arrival)
+        postPieces(link, toward, sent, at: arrival, isInOrder: !overtakes, process, other, count)
         if state.duplication > 0, draws.below(10_000, .duplication, process, other, count) < state.duplication {
             post(link, toward, sent, at: arrival + packetDelay(process, other, count &+ 1 << 40, state))
         }
         if state.replay > 0 { repeatOld(link, toward, sent, state, draws.bits(.replay, process, other, count)) }
         // One write is taken whole, however large.
         if network.links[link].sides[toward].underWay - sent.count > plan.network.queueBytes { breakLink(link) }
+    }
+
+    /// A reader sees bytes as they come: now and then half a frame.
+    private func postPieces(
+        _ link: Int, _ toward: Int, _ bytes: [UInt8], at arrival: UInt64, isInOrder: Bool, _ from: Int, _ to: Int,
+        _ count: UInt64
+    ) {
+        let probability = UInt64(plan.network.fragmentsPerTenThousand)
+        let draw = probability > 0 && isInOrder && bytes.count > 1 ? draws.bits(.fragment, from, to, count) : .max
+        guard draw % 10_000 < probability, draw != .max else { return post(link, toward, bytes, at: arrival) }
+        let cut = 1 + Int(draw >> 20 % UInt64(bytes.count - 1))
+        let rest = arrival + draw >> 44 % 2_000_000
+        post(link, toward, Array(bytes[..<cut]), at: arrival)
+        post(link, toward, Array(bytes[cut...]), at: rest)
+        network.links[link].sides[toward].lastArrival = rest
     }
 
     private func post(_ link: Int, _ toward: Int, _ bytes: [UInt8], at arrival: UInt64) {

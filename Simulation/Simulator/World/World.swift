@@ -281,7 +281,7 @@ public final class World {
     /// Before which of its effects a process stands still this turn, if it does.
     func stumblePlace(of process: SimulatedProcess, among effects: Int) -> Int? {
         let probability = UInt64(plan.process.stumblePerTenThousand)
-        guard probability > 0, effects > 0 else { return nil }
+        guard probability > 0, effects > 0, !faults.isHealed else { return nil }
         let draw = draws.bits(.stumble, process.place, process.life, process.turns)
         guard draw % 10_000 < probability else { return nil }
         return Int(draw >> 32) % effects

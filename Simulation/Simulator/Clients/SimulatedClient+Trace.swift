@@ -26,6 +26,7 @@ extension SimulatedClient {
         case .unknown: "outcome unknown"
         case .notDone: "not done"
         case .done(.acquired(let acquired)): "\(acquired.status)"
+        case .done(.outcome(.refused(let error))): "refused, \(error.code)"
         case .done(.outcome(let outcome)): "\(outcome)"
         case .done(.lease(let answer)):
             "held with \(answer.lease.holders.map(\.token)) as of \(answer.preface.index)"

@@ -5,14 +5,15 @@ import Simulator
 extension Command {
     static let run = Command(
         "run", parameters: ["SEED"],
-        flags: [.profile, .time, .timeout, .present("verbose", "the plan too, and what nodes told last"), .json],
+        flags: [.profile, .time, .timeout, .present("verbose", "the plan too, and what nodes told last"), .json]
+            + Flag.planted,
         summary: "Runs one seed and tells what it came to.",
         examples: ["simulate run 42", "simulate run 42 --profile disks --time 20s --json"]
     ) { arguments throws(CommandFailure) in try run(try Job(arguments), arguments) }
 
     static let replay = Command(
         "replay", parameters: ["FILE"],
-        flags: [.timeout, .present("verbose", "the plan too, and what nodes told last"), .json],
+        flags: [.timeout, .present("verbose", "the plan too, and what nodes told last"), .json] + Flag.planted,
         summary: "Runs the plan of a replay file, as plan, fleet --failures and shrink write it.",
         examples: ["simulate plan 42 > /tmp/42.json && simulate replay /tmp/42.json"]
     ) { arguments throws(CommandFailure) in
@@ -32,7 +33,7 @@ extension Command {
 
     /// Runs one job in a process of its own, and tells.
     private static func run(_ job: Job, _ arguments: Arguments) throws(CommandFailure) -> Int32 {
-        var job = job
+        var job = try job.planting(arguments)
         job.isTold = true
         job.isVerbose = arguments.has("verbose")
         let timeout = try arguments.time("timeout") ?? 120_000

@@ -7,7 +7,7 @@ extension Command {
         flags: [
             .value("output", "FILE", "where the smaller replay file goes (default: shrunk-SEED.json)"),
             .value("budget", "TIME", "real time that it may take (default 5m)"), .profile, .time, .timeout,
-        ],
+        ] + Flag.planted,
         summary: "Cuts a failing run to what matters, and writes it as a replay file.",
         details: """
             Drops whole classes of faults, then single faults, then shortens and softens what is left, then takes out
@@ -18,7 +18,8 @@ extension Command {
             "simulate plan 42 > /tmp/42.json && simulate shrink /tmp/42.json -o /tmp/small.json  # passes: nothing to shrink"
         ]
     ) { arguments throws(CommandFailure) in
-        var run = try ShrinkRun(job: try Job(fileOrSeed: arguments), timeout: try arguments.time("timeout") ?? 120_000)
+        var run = try ShrinkRun(
+            job: try Job(fileOrSeed: arguments).planting(arguments), timeout: try arguments.time("timeout") ?? 120_000)
         let path = arguments.text("output") ?? "shrunk-\(run.job.seed).json"
         return try reporting { try run.carryOut(budget: try arguments.time("budget") ?? 300_000, path: path) }
     }
@@ -63,7 +64,7 @@ struct ShrinkRun {
     /// Shrinks, tells what was kept, and writes it.
     mutating func carryOut(budget: Int, path: String) throws -> Int32 {
         let plan = job.expanded
-        let first = try supervisor.run(Job(plan: plan))
+        let first = try supervisor.run(job.running(plan))
         let wanted = Self.failure(first)
         guard wanted.outcome != .passed else {
             throw CommandFailure("\(job.title) passes: there is nothing to shrink")
@@ -75,14 +76,14 @@ struct ShrinkRun {
         let isOver = {
             Interruption.hasCome || began.duration(to: .now) >= .milliseconds(budget)
         }
-        let supervisor = self.supervisor
+        let (supervisor, template) = (self.supervisor, job)
         var shrinker = Shrinker(
             plan, isOver: isOver,
             progress: { step, smallest, runs in
                 Terminal.progress("\(runs) runs, \(Self.size(smallest)): trying \(step)")
             },
             fails: { candidate in
-                guard let ending = try? supervisor.run(Job(plan: candidate)), !Interruption.hasCome
+                guard let ending = try? supervisor.run(template.running(candidate)), !Interruption.hasCome
                 else { return false }
                 return Self.failure(ending) == wanted
             })
@@ -99,7 +100,7 @@ struct ShrinkRun {
             "to    \(Self.size(shrinker.smallest)), in \(shrinker.runs) runs\(isOver ? " (no time left)" : "")")
         for fault in shrinker.smallest.faults.prefix(12) { Terminal.say(clipped("  " + fault.description)) }
         if shrinker.smallest.faults.count > 12 { Terminal.say("  and \(shrinker.smallest.faults.count - 12) more") }
-        Terminal.say("again with: simulate replay \(shellQuoted(path))")
+        Terminal.say("again with: simulate replay \(shellQuoted(path))\(job.plantedWords)")
     }
 
     private static func headline(_ ending: Ending) -> String {

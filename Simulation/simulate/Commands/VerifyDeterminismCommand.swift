@@ -3,12 +3,13 @@ import Simulator
 
 extension Command {
     static let verifyDeterminism = Command(
-        "verify-determinism", parameters: ["FILE|SEED"], flags: [.profile, .time, .timeout],
+        "verify-determinism", parameters: ["FILE|SEED"], flags: [.profile, .time, .timeout] + Flag.planted,
         summary: "Runs a seed in two processes and compares a hash after each event.",
         details: "The first difference is named, and what happened there in a third and a fourth run. Exits 13 then.",
         examples: ["simulate verify-determinism 42", "simulate verify-determinism 7 --profile disks"]
     ) { arguments throws(CommandFailure) in
-        let job = try Job(fileOrSeed: arguments)
+        let job = try Job(fileOrSeed: arguments).planting(arguments)
+        job.plant()
         let comparison = Determinism(job: job, timeout: try arguments.time("timeout") ?? 120_000)
         switch try reporting({ try comparison.compare() }) {
         case .same(let hash, let events):

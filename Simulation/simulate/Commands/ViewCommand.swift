@@ -5,7 +5,7 @@ extension Command {
         "view", parameters: ["FILE|SEED"],
         flags: [
             .value("output", "FILE.html", "where the page goes (default: SEED.html)"), .profile, .time,
-        ],
+        ] + Flag.planted,
         summary: "Writes a page that shows a run: lanes, terms, messages, faults, beliefs.",
         details: """
             One file that needs nothing else; open it in a browser. It starts at the violation, or with the whole run
@@ -13,7 +13,8 @@ extension Command {
             """,
         examples: ["simulate view 42 -o /tmp/42.html", "simulate view 42 --profile smoke -o /tmp/smoke.html"]
     ) { arguments throws(CommandFailure) in
-        let job = try Job(fileOrSeed: arguments)
+        let job = try Job(fileOrSeed: arguments).planting(arguments)
+        job.plant()
         Terminal.complain(job.title)
         let recorder = TraceRecorder()
         let report = Simulation.run(job.expanded, recorder: recorder)

@@ -49,9 +49,10 @@ package struct Job: Codable, Sendable {
 
     /// The line that runs it again.
     package var command: String {
-        if let replayCommand { return replayCommand }
+        if let replayCommand { return replayCommand + plantedWords }
         let time = trouble.map { " --time \($0 % 1_000 == 0 ? "\($0 / 1_000)s" : "\($0)ms")" } ?? ""
         return "simulate run \(seed)" + (profile == .swarm ? "" : " --profile \(profile.rawValue)") + time
+            + plantedWords
     }
 }
 

@@ -19,15 +19,13 @@ enum SeedRunner {
             }
             Terminal.complain("\(job.title)")
             guard let answer = try? JSONEncoder().encode(carryOut(job)) else { return Outcome.usageExitCode }
-            FileHandle.standardOutput.write(answer + Data("\n".utf8))
+            Terminal.say(String(decoding: answer, as: UTF8.self))
         }
         return 0
     }
 
     private static func carryOut(_ job: Job) -> SeedResult {
-        #if PLANTED_BUGS
-        PlantedBugs.activate(job.bug.flatMap { PlantedBug(rawValue: $0) })
-        #endif
+        job.plant()
         let began = ContinuousClock.now
         let cpuBegan = clock()
         let plan = job.expanded

@@ -29,7 +29,7 @@ extension Page {
             if (fault.to < view.from || fault.from > view.to) continue;
             const left = x(fault.from), right = Math.max(x(fault.to), left + 2);
             pen.fillStyle = fault.color;
-            pen.globalAlpha = .12;
+            pen.globalAlpha = .07;
             pen.fillRect(left, lane.top, right - left, lane.height);
             pen.globalAlpha = .9;
             pen.fillRect(left, lane.top + 1, right - left, 3);
@@ -136,6 +136,7 @@ extension Page {
             pen.fillRect(left, Math.min(...tops), right - left, Math.abs(tops[0] - tops[1]) + 11);
             pen.globalAlpha = 1;
             for (const top of tops) {
+              pen.fillStyle = colors.red;
               pen.fillRect(left, top - 1, right - left, 13);
               labelIn("OVERLAP of " + run.names[name], left, right, top + 6, dark() ? "#0f1318" : "#ffffff");
             }

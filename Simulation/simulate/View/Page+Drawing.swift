@@ -45,6 +45,7 @@ extension Page {
           for (const lane of lanes) lane.isNode ? drawNode(lane) : drawClient(lane);
           drawMessages();
           drawOverlaps();
+          drawBeyond();
           pen.restore();
           drawViolation();
           drawLabels();
@@ -139,6 +140,22 @@ extension Page {
           }
           pen.stroke();
           pen.restore();
+        }
+
+        /// What lies behind the end of the run was never run.
+        function drawBeyond() {
+          const left = x(run.end);
+          if (left >= view.width) return;
+          pen.globalAlpha = .6;
+          pen.fillStyle = colors.panel;
+          pen.fillRect(left, axis, view.width - left, height);
+          pen.globalAlpha = 1;
+          if (view.width - left > 110) {
+            pen.fillStyle = colors.quiet;
+            pen.textAlign = "left";
+            pen.textBaseline = "middle";
+            pen.fillText("the run ended here", left + 8, lanes[0].top - 6);
+          }
         }
 
         function drawViolation() {

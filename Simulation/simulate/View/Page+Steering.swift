@@ -99,7 +99,7 @@ extension Page {
         const pan = part => show(view.from + span() * part, view.to + span() * part);
         const whole = () => show(-margin, run.end + margin);
         function toViolation() {
-          if (run.violationAt !== undefined) show(run.violationAt - 1e6, run.violationAt + 1e6); else whole();
+          if (run.violationAt !== undefined) show(run.violationAt - 1.2e6, run.violationAt + 4e5); else whole();
         }
         function jump(direction) {
           const middle = (view.from + view.to) / 2, slack = span() / 1000;

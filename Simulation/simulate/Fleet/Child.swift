@@ -28,10 +28,9 @@ final class Child {
         options.error = error.writeEnd
         options.hasOwnGroup = true
         options.diesWithParent = true
-        // What a crash leaves is a signal and its message: the printing of a backtrace takes half a minute.
         options.environment =
             ProcessInfo.processInfo.environment.filter { $0.key != "SWIFT_BACKTRACE" }.map { "\($0.key)=\($0.value)" }
-            + ["SWIFT_BACKTRACE=enable=no"]
+            + [LastWords.environment]
         process = try ChildProcess.spawn(executable: executable, options)
         for descriptor in [input.readEnd, output.writeEnd, error.writeEnd] { close(descriptor) }
         (self.input, self.output, self.error) = (input.writeEnd, output.readEnd, error.readEnd)
@@ -112,8 +111,7 @@ final class Child {
         close(output)
         close(error)
         hasEnded = true
-        let lines = String(decoding: lastWords, as: UTF8.self).split(separator: "\n").map(String.init)
-        return (status, Array(lines.suffix(8)))
+        return (status, LastWords.select(String(decoding: lastWords, as: UTF8.self)))
     }
 
     private static func describe(_ status: ExitStatus) -> String {

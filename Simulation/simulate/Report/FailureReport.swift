@@ -68,7 +68,9 @@ package struct FailureReport {
         while index > 0, chosen.count < room {
             index -= 1
             let event = events[index]
-            guard Self.isTelling(event.kind), concerned.isEmpty || event.place < 0 || concerned.contains(event.place) || concerned.contains(event.other)
+            guard Self.isTelling(event.kind),
+                concerned.isEmpty || event.place < 0 || concerned.contains(event.place)
+                    || concerned.contains(event.other)
             else {
                 continue
             }

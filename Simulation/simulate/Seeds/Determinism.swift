@@ -3,9 +3,9 @@ import LeaseholdBase
 import Simulator
 
 /// Runs a seed in two processes and compares the running hash after each event.
-struct Determinism {
+package struct Determinism {
     /// What the comparison came to.
-    enum Finding {
+    package enum Finding {
         case same(hash: UInt64, events: Int)
         /// The place in the sequence of hashes at which they part.
         case different(at: Int, first: UInt64?, second: UInt64?)
@@ -39,14 +39,16 @@ struct Determinism {
                 if case .answered(let result) = ending { final.append(result.hash) } else { failed = (job, ending) }
             })
         if let failed { return .failed(failed.0, failed.1) }
-        guard let first = HashFile.read(paths[0]), let second = HashFile.read(paths[1]), final.count == 2 else {
+        guard let first = HashFile.read(paths[0]), let second = HashFile.read(paths[1]), final.count == 2,
+            !first.isEmpty
+        else {
             throw CommandFailure("the two runs left no hashes to compare")
         }
         return Self.compare(first, second, final: final)
     }
 
     /// Compares two sequences, and the hashes over all.
-    static func compare(_ first: [UInt64], _ second: [UInt64], final: [UInt64]) -> Finding {
+    package static func compare(_ first: [UInt64], _ second: [UInt64], final: [UInt64]) -> Finding {
         let length = min(first.count, second.count)
         if let place = (0..<length).first(where: { first[$0] != second[$0] }) {
             return .different(at: place, first: first[place], second: second[place])

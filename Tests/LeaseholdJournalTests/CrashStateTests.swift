@@ -145,4 +145,28 @@ import Testing
         }
         Issue.record("making a directory takes more calls than that")
     }
+
+    @Test func aDirectoryWhoseMakerWasKilledIsDurableOnceItIsInUse() throws {
+        let configuration = Rig.configuration(segmentBytes: Self.segmentBytes)
+        let identity = DirectoryIdentity(node: Rig.node, incarnation: Rig.incarnation)
+        for calls in 0..<20 {
+            var disk = SimulatedDisk()
+            disk.script.failsFrom = calls
+            let isWhole =
+                (try? JournalDirectory.make(on: &disk, identity: identity, configuration: configuration, seed: 3))
+                != nil
+            // The process alone ended: what it wrote is seen, and not all of it is durable.
+            disk.script = CallScript()
+            disk.processEnded()
+            if try JournalDirectory.identity(on: &disk) == nil {
+                try JournalDirectory.make(on: &disk, identity: identity, configuration: configuration, seed: 4)
+            }
+            _ = try recover(&disk)
+            var afterCrash = disk.durableCopy()
+            try #require(try JournalDirectory.identity(on: &afterCrash) == identity, "\(calls) calls")
+            #expect(try recover(&afterCrash) == Recovered())
+            if isWhole { return }
+        }
+        Issue.record("making a directory takes more calls than that")
+    }
 }

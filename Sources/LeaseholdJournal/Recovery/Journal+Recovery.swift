@@ -58,6 +58,8 @@ extension Journal {
 
         // Only now, when nothing is corrupt, is anything changed.
         for file in files.temporary { try disk.journalRemove(file) }
+        // The making of the directory may have ended between the identity file's rename and the sync of its name.
+        try disk.journalSyncDirectory("")
         try settle(&segments[last], isClean: state.isClean && isClear, configuration, on: &disk)
         return Journal(state, segments, configuration, seed: seed)
     }

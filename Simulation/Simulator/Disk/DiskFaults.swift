@@ -88,8 +88,13 @@ package struct CallScript: Sendable {
     package var failsFrom = Int.max
     /// The next call of this kind fails.
     package var failing: (call: DiskCall, reason: DiskError.Reason)?
+    /// Calls of this kind do nothing, and say that they did.
+    package var lying: DiskCall?
     /// Whether calls are recorded.
     package var isRecording = false
     /// What was called, while that is recorded.
     package var log: [DiskCall] = []
+
+    /// Calls that are what they say.
+    package init() {}
 }

@@ -80,6 +80,7 @@ extension SimulatedDisk: Disk {
     /// Makes the changes of names in a directory durable, in order.
     public mutating func syncDirectory(_ directory: String) throws(DiskError) {
         let moment = try begin(.syncDirectory)
+        if script.lying == .syncDirectory { return }
         let count = pendingNames.count { $0.directory == directory }
         if faults.failingSyncs > 0 {
             faults.failingSyncs -= 1
@@ -191,6 +192,7 @@ extension SimulatedDisk: Disk {
     /// Makes a file durable, or gives up what was written to it.
     mutating func sync(_ inode: Int) throws(DiskError) {
         let moment = try begin(.sync)
+        if script.lying == .sync { return }
         let isFailing = faults.failingSyncs > 0
         guard isFailing || moment == .middle else {
             makeDurable(inode)

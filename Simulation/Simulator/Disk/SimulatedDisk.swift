@@ -17,6 +17,9 @@ public struct SimulatedDisk: Sendable {
         var pending: [PendingWrite] = []
         /// Which file it is: no two have the same number, though the place in the table is used again.
         var serial: UInt64 = 0
+
+        /// Whether whoever reads it sees something else than what is durable.
+        var isUnlikeDurable: Bool { cached != durable }
     }
 
     /// By number; those that nothing refers to any more are used again.

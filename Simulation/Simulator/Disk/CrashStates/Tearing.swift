@@ -8,17 +8,21 @@ package struct Tearing: Hashable, Sendable {
     /// A write has so many parts at most, of which every subset is kept: what lies between the borders of sectors and of
     /// records, the smallest neighbours taken together where there are more, and the largest halved where there are fewer.
     package var parts: Int
+    /// Whether changes of names are kept in any subset; else those of one directory up to some point, and those of
+    /// different directories independently.
+    package var namesInAnySubset: Bool
 
-    /// Joins the two.
-    package init(cutBytes: Int, parts: Int) {
+    /// Joins the three.
+    package init(cutBytes: Int, parts: Int, namesInAnySubset: Bool) {
         self.cutBytes = cutBytes
         self.parts = parts
+        self.namesInAnySubset = namesInAnySubset
     }
 
-    /// Every eighth byte, and every subset of eight parts.
-    package static let fine = Tearing(cutBytes: 8, parts: 8)
-    /// Every subset of four parts.
-    package static let coarse = Tearing(cutBytes: .max, parts: 4)
+    /// Every eighth byte, every subset of eight parts, and any subset of names.
+    package static let fine = Tearing(cutBytes: 8, parts: 8, namesInAnySubset: true)
+    /// Every subset of four parts, and names up to a point.
+    package static let coarse = Tearing(cutBytes: .max, parts: 4, namesInAnySubset: false)
 
     /// What of a write may be there; each item is a list of the pieces that are. The first is all of it, and nothing at
     /// all is not among them. A write of nothing but zeros is there or not, for zeros are what was there before.

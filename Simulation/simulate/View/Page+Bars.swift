@@ -177,6 +177,7 @@ extension Page {
             arrow(x0, y0, x1, y1);
             drawn.push([x0, y0, x1, y1, message, kind]);
           }
+          pen.globalAlpha = .85;
           for (const message of lost) {
             const x0 = x(message[2]), y0 = lanes[message[0]].middle;
             const x1 = x0 + 6, y1 = y0 + (lanes[message[1]].middle - y0) * .6;

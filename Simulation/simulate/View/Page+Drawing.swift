@@ -41,11 +41,11 @@ extension Page {
           pen.beginPath();
           pen.rect(gutter, axis, view.width - gutter, height);
           pen.clip();
+          drawBeyond();
           drawFaults();
           for (const lane of lanes) lane.isNode ? drawNode(lane) : drawClient(lane);
           drawMessages();
           drawOverlaps();
-          drawBeyond();
           pen.restore();
           drawViolation();
           drawLabels();

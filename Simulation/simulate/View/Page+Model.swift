@@ -47,7 +47,7 @@ extension Page {
           if (!lane.rows.includes(row[1])) lane.rows.push(row[1]);
         }
         for (const lane of lanes) {
-          lane.rows.sort((a, b) => a - b);
+          lane.rows.sort((a, b) => run.names[a] < run.names[b] ? -1 : 1);
           let last = 0, why = "not started yet";
           for (const [, from, to, reason] of lane.up) {
             if (from > last) lane.down.push([lane.place, last, from, why]);

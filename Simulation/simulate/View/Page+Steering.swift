@@ -83,7 +83,7 @@ extension Page {
 
     /// Zooming, panning, jumping, filtering, and where it all starts.
     static let steering = #"""
-        const margin = run.end * .01 + 1000;
+        const margin = Math.max(run.end * .01, 4e5);
 
         function show(from, to) {
           let length = Math.max(20, Math.min(to - from, run.end + 2 * margin));
@@ -97,7 +97,7 @@ extension Page {
           show(middle - (middle - view.from) * factor, middle + (view.to - middle) * factor);
         }
         const pan = part => show(view.from + span() * part, view.to + span() * part);
-        const whole = () => show(-margin, run.end + margin);
+        const whole = () => show(-run.end * .01, run.end * 1.01);
         function toViolation() {
           if (run.violationAt !== undefined) show(run.violationAt - 1.2e6, run.violationAt + 4e5); else whole();
         }

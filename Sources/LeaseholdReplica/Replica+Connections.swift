@@ -32,6 +32,7 @@ extension Replica {
                 noteFrameProgress(session, hasBegun: rest.byteCount > 0, isNew: consumed > 0, now: now)
                 return consumed
             case .bad(let code):
+                marks.hit(.badFrameRefused)
                 refuse(connection, code, "what was sent is no frame of this protocol")
                 return bytes.byteCount
             case .frame(let header, let body, let length):
@@ -118,7 +119,10 @@ extension Replica {
             case .client, .peer, .link: late.append((session.connection, .frameTimeout))
             }
         }
-        for (connection, code) in late { refuse(connection, code, "what was begun was not finished in time") }
+        for (connection, code) in late {
+            marks.hit(code == .handshakeTimeout ? .slowHandshakeEnded : .slowFrameEnded)
+            refuse(connection, code, "what was begun was not finished in time")
+        }
     }
 
     /// Queues the frame that the body appends to the output.

@@ -99,7 +99,10 @@ extension Replica {
         var waiters: [Waiter] = []
         pending.abandon { waiters.append($0) }
         for waiter in waiters { answerUnknown(waiter) }
-        while let read = reads.next() { answerNotLeader(read.waiter) }
+        while let read = reads.next() {
+            marks.hit(.readAbandoned)
+            answerNotLeader(read.waiter)
+        }
     }
 
     // MARK: Time
@@ -115,9 +118,12 @@ extension Replica {
         guard let clock = raft.logClock, pulseInFlight == nil, now.steady >= pulseNotBefore, isPulseDue(at: clock)
         else { return }
         if case .appended(let index, _) = raft.propose(.empty, payload: RawSpan(), now: now) {
+            let isDue = machine.nextDue.map { $0 <= clock } ?? false
+            marks.hit(isDue ? .pulseByDue : .pulseBySilence)
             counters.pulses &+= 1
             pulseInFlight = index
         } else {
+            marks.hit(.pulseRefused)
             // The log is full: what is due stays due, and is not asked for in a circle.
             pulseNotBefore = now.steady + configuration.heartbeat
         }

@@ -33,6 +33,8 @@ public struct Replica {
     public internal(set) var appliedLogTime: LogTime
     /// Counters of what was refused or dropped, for operators and tests.
     public internal(set) var counters = ReplicaCounters()
+    /// Which branches were taken that are neither consensus', nor the state's, nor the journal's.
+    package internal(set) var marks = MarkSet<ReplicaMark>()
 
     var birth: Birth?
     /// The payload of the cluster's first entry, for a listed node that missed the birth.

@@ -31,6 +31,7 @@ extension Raft {
     /// No leader was heard, or no campaign won, for an election timeout.
     mutating func electionTimedOut(into effects: inout [RaftEffect]) {
         guard mayCampaign else {
+            marks.hit(.campaignBarred)
             // Waits on, and no longer names a leader that has gone silent; a vote under way to the disk stays.
             role.following?.leader = nil
             if role.following == nil { role = .follower(Following()) }
@@ -50,6 +51,7 @@ extension Raft {
     /// changed. So a killed leader is replaced in far less than an election timeout.
     mutating func connectionLost(_ peer: NodeID) {
         guard let following = role.following, following.leader?.id == peer else { return }
+        marks.hit(.disconnectHintFollowed)
         role.following?.leader = nil
         let delay = random.duration(in: .zero...max(.zero, configuration.disconnectDelay))
         electionDeadline = min(electionDeadline, now + delay)
@@ -101,6 +103,7 @@ extension Raft {
     /// The election timer goes on as it is for a follower: whoever sent the term may not deserve the wait.
     mutating func adopt(_ greater: Term) {
         precondition(greater > term, "terms only grow")
+        if role.isLeader { marks.hit(.steppedDownByTerm) }
         term = greater
         votedFor = nil
         termLeader = nil
@@ -128,7 +131,9 @@ extension Raft {
         guard case .candidate(let campaign) = role else { return }
         switch campaign.tally(membership) {
         case .won: becomeLeader(reading)
-        case .lost: stepDown()
+        case .lost:
+            marks.hit(.voteLost)
+            stepDown()
         case .undecided: break
         }
     }

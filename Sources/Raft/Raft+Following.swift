@@ -14,6 +14,7 @@ extension Raft {
     /// Takes what a leader sent.
     mutating func takeAppend(_ append: IncomingAppend, _ entries: EntryBatch, into effects: inout [RaftEffect]) {
         guard append.term >= term else {
+            marks.hit(.appendOfOldTermRefused)
             // A leader of the past learns the present from the answer, even where this node may not depose it by a
             // vote: else a candidate of a greater term could never be part of the cluster again (trap 8).
             let answer = AppendAnswer.rejected(
@@ -41,6 +42,7 @@ extension Raft {
             return commit(through: min(append.commit, log.lastIndex), into: &effects)
         }
         #endif
+        if append.commit > through { marks.hit(.commitNoticeCut) }
         commit(through: min(append.commit, through), into: &effects)
     }
 
@@ -76,6 +78,7 @@ extension Raft {
             drop()
             return false
         }
+        marks.hit(.appendRejected)
         let hint = log.greatestIndex(atOrBelow: min(previous.previous, log.lastIndex), termAtMost: append.previousTerm)
         let round = role.following?.leader?.refused(round: append.round) ?? append.round
         let answer = AppendAnswer.rejected(previousIndex: previous, hintIndex: hint.index, hintTerm: hint.term)
@@ -90,7 +93,10 @@ extension Raft {
     private mutating func take(_ entries: EntryBatch) -> Bool {
         for (position, header) in entries.headers.enumerated() {
             if let held = log.term(at: header.index) {
-                if held == header.term { continue }
+                if held == header.term {
+                    marks.hit(.entriesHeldAlready)
+                    continue
+                }
                 guard header.index > commitIndex else { return false }
                 #if PLANTED_BUGS
                 if planted(.conflictNotTruncated) { continue }
@@ -127,7 +133,8 @@ extension Raft {
             return send(answer, to: leader.id, into: &effects)
         }
         #endif
-        guard let leader = role.following?.leader, persists.durableState.term == term else { return }
+        guard let leader = role.following?.leader else { return }
+        guard persists.durableState.term == term else { return marks.hit(.answerHeldForTerm) }
         #if PLANTED_BUGS
         if planted(.appendBeforeSync), let answer = role.following?.leader?.answer(durable: log.lastIndex) {
             return send(answer, to: leader.id, into: &effects)

@@ -37,6 +37,10 @@ extension Raft {
     /// Cuts the log behind an index, with everything that is known by way of what is cut.
     mutating func truncateLog(after index: LogIndex) {
         precondition(index >= commitIndex, "a committed entry is never cut")
+        marks.hit(.conflictTruncated)
+        if index < persists.submittedIndex, persists.durableIndex < persists.submittedIndex {
+            marks.hit(.truncatedInFlight)
+        }
         log.truncate(after: index)
         memberships.truncate(after: index)
         persists.truncated(after: index)
@@ -68,10 +72,14 @@ extension Raft {
         #endif
         guard isDiskStalled, let oldest = persists.oldestIssuedAt else { return false }
         if now - oldest >= configuration.electionTimeout {
+            marks.hit(.steppedDownByStalledDisk)
             stepDown()
             return true
         }
-        if !isTransferring { transferLeadership(to: nil, into: &effects) }
+        if !isTransferring {
+            transferLeadership(to: nil, into: &effects)
+            if isTransferring { marks.hit(.transferBegunByStalledDisk) }
+        }
         return false
     }
 }

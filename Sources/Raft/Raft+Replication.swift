@@ -34,7 +34,8 @@ extension Raft {
             return commit(through: replicated, into: &effects)
         }
         #endif
-        guard replicated > commitIndex, log.term(at: replicated) == term else { return }
+        guard replicated > commitIndex else { return }
+        guard log.term(at: replicated) == term else { return marks.hit(.olderTermHeldBack) }
         commit(through: replicated, into: &effects)
     }
 
@@ -47,6 +48,7 @@ extension Raft {
         case .ignored: return
         case .malformed: return drop()
         case .refused: break
+        case .refusedBefore: marks.hit(.oldRefusalIgnored)
         case .accepted:
             advanceCommit(into: &effects)
             advanceTransfer(into: &effects)
@@ -57,11 +59,13 @@ extension Raft {
     /// Sends to each peer what its window has room for, and a heartbeat to those that got nothing in a new round.
     mutating func sendAppends(into effects: inout [RaftEffect]) {
         let (sending, log, now) = (sending, log, now)
+        var taken = marks
         let isRound = role.lead { leadership in
             let isRound = leadership.beginRoundIfDue(at: now, heartbeat: sending.configuration.heartbeat)
-            leadership.sendAppends(sending, isRound: isRound, from: log, into: &effects)
+            leadership.sendAppends(sending, isRound: isRound, from: log, marking: &taken, into: &effects)
             return isRound
         }
+        marks = taken
         guard isRound == true else { return }
         confirmRounds(into: &effects)
         // Asked again with each round: the first asking may have been lost.
@@ -75,10 +79,13 @@ extension Raft {
         _ entries: EntryBatch, from first: LogIndex, to id: NodeID, into effects: inout [RaftEffect]
     ) {
         let (sending, log) = (sending, log)
+        var taken = marks
         role.lead { leadership in
             guard let position = leadership.position(of: id) else { return }
-            leadership.sendReadBack(entries, from: first, to: position, sending, log: log, into: &effects)
+            leadership.sendReadBack(
+                entries, from: first, to: position, sending, log: log, marking: &taken, into: &effects)
         }
+        marks = taken
     }
 
     private var sending: Leadership.Sending {

@@ -28,11 +28,15 @@ extension Raft {
         // The quorum check (thesis §6.2): a leader that a quorum has not answered for an election timeout may have a
         // successor, and must not keep clients waiting. A pause of this process shows here too: the clock ran on.
         if now - leadership.confirmedAt >= configuration.electionTimeout, !Quorum.isAlone(id, in: membership) {
+            marks.hit(.steppedDownByQuorumCheck)
             stepDown()
             return
         }
         // A hand-over that came to nothing must not bar proposals for ever (trap 23).
-        if let transfer = leadership.transfer, now >= transfer.deadline { role.lead { $0.transfer = nil } }
+        if let transfer = leadership.transfer, now >= transfer.deadline {
+            marks.hit(.transferTimedOut)
+            role.lead { $0.transfer = nil }
+        }
         if diskHasStalled(into: &effects) { return }
         if now >= leadership.heartbeatDeadline { role.lead { $0.isHeartbeatDue = true } }
     }

@@ -10,6 +10,7 @@ extension Raft {
         guard target != id, membership.voters.contains(target), leadership.position(of: target) != nil else { return }
         guard leadership.transfer?.target != target else { return }
         let transfer = Leadership.Transfer(target: target, deadline: now + configuration.electionTimeout)
+        marks.hit(.transferBegun)
         role.lead { $0.transfer = transfer }
         #if PLANTED_BUGS
         if planted(.transferNeverEnds) { role.lead { $0.transfer?.deadline = .never } }
@@ -29,6 +30,7 @@ extension Raft {
     /// The leader hands over: campaign at once, without asking first.
     mutating func campaignForTransfer(from sender: NodeID, into effects: inout [RaftEffect]) {
         guard case .follower(let following) = role, following.leader?.id == sender, mayCampaign else { return }
+        marks.hit(.campaignedForTransfer)
         startCampaign(transfer: true)
     }
 

@@ -39,7 +39,7 @@ extension Raft {
                 return takeAnswer(answer, round: 0, from: sender, into: &effects)
             }
             #endif
-            guard message.term == term, role.isLeader else { return }
+            guard message.term == term, role.isLeader else { return marks.hit(.lateAnswerIgnored) }
             takeAnswer(answer, round: round, from: sender, into: &effects)
         case .timeoutNow:
             learn(message.term)
@@ -82,10 +82,22 @@ extension Raft {
         into effects: inout [RaftEffect]
     ) {
         guard wanted > term, !isLeaderLive, isOwnIncarnation, isUpToDate(lastIndex, lastTerm) else {
+            if isLeaderLive {
+                marks.hit(.preVoteRefusedForLeader)
+            } else if !isUpToDate(lastIndex, lastTerm) {
+                marks.hit(.preVoteRefusedByLog)
+            }
             send(.preVoteAnswer(granted: false), to: sender, into: &effects)
             return
         }
-        if case .preCandidate = role, isBetterLeader(sender, lastIndex, lastTerm) { stepDown() }
+        if case .preCandidate = role {
+            if isBetterLeader(sender, lastIndex, lastTerm) {
+                marks.hit(.ownPreVoteDropped)
+                stepDown()
+            } else {
+                marks.hit(.preVoteGrantedWhileAsking)
+            }
+        }
         send(.preVoteAnswer(granted: true), in: wanted, to: sender, into: &effects)
     }
 
@@ -101,7 +113,10 @@ extension Raft {
             return decideVote(TimeReading(steady: now, wall: .zero))
         }
         #endif
-        if !granted { learn(answered) }
+        if !granted, answered > term {
+            marks.hit(.termLearntFromRefusal)
+            learn(answered)
+        }
         guard case .preCandidate(var campaign) = role else { return }
         guard !granted || answered == campaign.term else { return }
         campaign.record(sender, granted: granted)
@@ -115,7 +130,9 @@ extension Raft {
     ) {
         // While a leader is heard, a candidate of a greater term is refused and its term not even learnt: else a node
         // that was cut off, or removed, would depose it (thesis §4.2.3; trap 10). A hand-over is the leader's own wish.
-        if wanted > term, transfer || !isLeaderLive { adopt(wanted) }
+        if wanted > term {
+            if transfer || !isLeaderLive { adopt(wanted) } else { marks.hit(.voteRefusedForLeader) }
+        }
         guard wanted == term, case .follower(let following) = role else {
             send(.voteAnswer(granted: false), to: sender, into: &effects)
             return
@@ -123,6 +140,7 @@ extension Raft {
         // A leader of this very term is known: whoever asks now is late (trap 5).
         let isFree = votedFor == nil && termLeader == nil
         guard isFree || votedFor == sender, isOwnIncarnation, isUpToDate(lastIndex, lastTerm) else {
+            marks.hit(isFree || votedFor == sender ? .voteRefusedByLog : .voteRefusedAsGiven)
             send(.voteAnswer(granted: false), to: sender, into: &effects)
             return
         }
@@ -137,6 +155,7 @@ extension Raft {
             send(.voteAnswer(granted: true), to: sender, into: &effects)
         } else {
             // The answer waits for the disk (trap 3).
+            marks.hit(.voteHeldForDisk)
             var waiting = following
             waiting.grantee = sender
             role = .follower(waiting)

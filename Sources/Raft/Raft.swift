@@ -29,6 +29,8 @@ public struct Raft: Sendable {
     public internal(set) var appliedIndex: LogIndex
     /// How many messages were dropped because no correct peer sends them.
     public internal(set) var droppedMessages: UInt64 = 0
+    /// Which of its branches were taken.
+    package internal(set) var marks = MarkSet<RaftMark>()
 
     var role: Role
     /// The leader of the current term once known, also after its connection was lost (trap 5).
@@ -103,9 +105,15 @@ public struct Raft: Sendable {
         }
         #endif
         guard case .leader(let leadership) = role else { return .notLeader }
-        guard leadership.transfer == nil else { return .transferring }
+        guard leadership.transfer == nil else {
+            marks.hit(.proposalRefusedInTransfer)
+            return .transferring
+        }
         let waiting = log.bytes(after: commitIndex)
-        guard waiting == 0 || waiting + payload.byteCount <= configuration.uncommittedBytes else { return .full }
+        guard waiting == 0 || waiting + payload.byteCount <= configuration.uncommittedBytes else {
+            marks.hit(.logFull)
+            return .full
+        }
         appendOwn(kind, payload: payload, logTime: leadership.clock.logTime, wallTime: now.wall)
         return .appended(log.lastIndex, term)
     }

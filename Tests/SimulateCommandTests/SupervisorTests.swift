@@ -13,9 +13,9 @@ import simulate
         while read line; do
             number=$(echo "$line" | sed 's/.*"number":\\([0-9]*\\).*/\\1/')
             echo '{"number":'$number',"outcome":"passed","headline":"","hash":7,"report":[],"micros":1,"cpuMicros":1,\
-        "figures":FIGURES}'
+        "figures":FIGURES,"coverage":COVERAGE}'
         done
-        """.replacing("FIGURES", with: JSONText.line(Figures()))
+        """.replacing("FIGURES", with: JSONText.line(Figures())).replacing("COVERAGE", with: JSONText.line(Coverage()))
 
     @Test func aTrapEndsItsChildAndNothingElse() throws {
         let dying = "read line; echo 'Fatal error: index out of range' >&2; kill -ILL $$"

@@ -72,6 +72,7 @@ public final class SimulatedNode: SimulatedProcess {
         } catch {
             isUp = false
             ending = error.description
+            world.coverageOfEnded.add(error)
             if disk.isCrashDue {
                 disk.crash()
                 world.after(.seconds(1)) { [unowned world] in world.start(self) }

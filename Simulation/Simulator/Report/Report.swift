@@ -35,6 +35,8 @@ public struct Report: Sendable {
     public var figures = Figures()
     /// A hash over all that happened.
     public var hash: UInt64 = 0
+    /// Which marks of the production code were hit.
+    public var coverage = Coverage()
     /// Each node in one line, at the end.
     public var nodes: [String] = []
     /// The faults that were under way at the end of the run or at the violation.

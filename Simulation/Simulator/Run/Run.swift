@@ -39,6 +39,7 @@ public struct Run {
         report.stuck = stuck
         report.figures = world.sumUp()
         report.hash = world.traceHash
+        report.coverage = world.coverage
         report.nodes = world.nodes.map(\.summary)
         report.activeFaults = world.activeFaults
         report.latest = Array(world.lines.suffix(8))

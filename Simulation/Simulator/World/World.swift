@@ -46,6 +46,8 @@ public final class World {
     var promises = Promises()
     var beliefs = Beliefs()
     var resources = FencedResources()
+    /// Which marks of the production code were hit by processes that have ended.
+    var coverageOfEnded = Coverage()
 
     /// A world with its nodes set up and not started, and its faults on the calendar.
     public init(_ plan: Plan) {
@@ -114,6 +116,7 @@ public final class World {
         guard client.isUp else { return }
         client.isUp = false
         record(.ended, client.place)
+        coverageOfEnded.add(client)
         client.close(self)
         endConnections(of: client.place)
     }
@@ -151,6 +154,7 @@ public final class World {
         guard node.isUp else { return }
         node.isUp = false
         record(.ended, node.place) { node.ending ?? (losingPower ? "lost its power" : "crashed") }
+        coverageOfEnded.add(node)
         node.close()
         endConnections(of: node.place)
         if losingPower { losePower(node) } else { node.disk.processEnded() }
@@ -317,6 +321,14 @@ public final class World {
     /// How often leaders were elected, tenures begun and writes made.
     public var activity: (elections: Int, tenures: Int, writes: Int) {
         (checks.elections, beliefs.tenures, Int(resources.taken))
+    }
+
+    /// Which marks of the production code were hit so far.
+    public var coverage: Coverage {
+        var all = coverageOfEnded
+        for node in nodes { all.add(node) }
+        for client in clients { all.add(client) }
+        return all
     }
 
     /// How many processes there are, nodes first.

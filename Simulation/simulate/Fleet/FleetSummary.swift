@@ -28,11 +28,14 @@ struct FleetSummary: Encodable {
     var seedsPerHour: Int
     var seedsPerCPUHour: Int
     var figures: Figures
+    var marksExpected: Int
+    var marksNeverHit: [String]
+    var marks: String
     var failures: [Tally.Failure]
 
     /// Adds up.
     init(_ tally: Tally, firstSeed: UInt64, elapsed: Double) {
-        outcome = tally.worst
+        outcome = tally.outcome
         self.firstSeed = firstSeed
         seeds = tally.seeds
         passed = tally.count(.passed)
@@ -52,6 +55,8 @@ struct FleetSummary: Encodable {
         seedsPerHour = Int(Double(tally.seeds) / elapsed * 3_600)
         seedsPerCPUHour = Int(Double(tally.seeds) / cpuHours)
         figures = tally.figures
+        let coverage = CoverageVerdict(tally.coverage)
+        (marksExpected, marksNeverHit, marks) = (coverage.expected, coverage.never, coverage.line)
         failures = tally.failures
     }
 
@@ -94,6 +99,10 @@ struct FleetSummary: Encodable {
             "checks      \(grouped(figures.promisesCompared)) promises compared with disks, "
                 + "\(grouped(figures.operationsJudged)) operations judged, "
                 + "\(grouped(figures.namesUndecided)) names undecided")
+        lines.append("marks       \(marks)")
+        if outcome == .empty, failures.isEmpty {
+            lines.append("            FAILED: so many seeds have to hit every mark that is no exception")
+        }
         lines.append("\(passed) passed, \(failed) failed")
         return lines
     }

@@ -23,6 +23,8 @@ package struct Tally: Sendable {
         repeating: (0, 0), count: Profile.allCases.count)
     /// All figures together.
     package private(set) var figures = Figures()
+    /// All marks hit.
+    package private(set) var coverage = Coverage()
     /// Processor time of the runs, in microseconds.
     package private(set) var cpuMicros = 0
     /// Seeds run a second time and compared.
@@ -36,6 +38,19 @@ package struct Tally: Sendable {
     /// How many ended so.
     package func count(_ outcome: Outcome) -> Int {
         Outcome.allCases.firstIndex(of: outcome).map { outcomes[$0] } ?? 0
+    }
+
+    /// Whether every profile there is was run.
+    package var isOfEveryProfile: Bool {
+        zip(Profile.allCases, profiles).allSatisfy { $0.1.ran > 0 || !$0.0.isSupported }
+    }
+
+    /// How the fleet ended: as the worst of its seeds, or as empty when together they left a mark out.
+    package var outcome: Outcome {
+        guard worst == .passed else { return worst }
+        // Fewer profiles are about fewer branches.
+        let missing = isOfEveryProfile ? CoverageVerdict(coverage).missing(after: seeds) : []
+        return missing.isEmpty ? .passed : .empty
     }
 
     /// The worst that there was.
@@ -56,6 +71,7 @@ package struct Tally: Sendable {
             failure.headline = result.headline
             failure.report = result.report
             figures.add(result.figures)
+            coverage.add(result.coverage)
             cpuMicros += result.cpuMicros
         case .crashed(let status, let lastWords):
             failure.headline = "the process was gone: \(status)"

@@ -70,6 +70,8 @@ package struct SeedResult: Codable, Sendable {
     package var headline = ""
     /// How much of everything there was.
     package var figures = Figures()
+    /// Which marks of the production code were hit.
+    package var coverage = Coverage()
     /// The hash over all that happened.
     package var hash: UInt64 = 0
     /// The report for people; empty when nobody asked for it.

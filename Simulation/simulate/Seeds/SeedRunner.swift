@@ -40,6 +40,7 @@ enum SeedRunner {
         result.headline = FailureReport.headline(report)
         result.figures = report.figures
         result.hash = report.hash
+        result.coverage = report.coverage
         if result.outcome != .passed, job.plan == nil { result.plan = plan }
         if job.isTold { result.report = RunReport.lines(report, command: job.command) }
         if job.isVerbose {

@@ -14,10 +14,16 @@ extension LeaseMachine {
     /// been forgotten, one below its instance's mark, one that is known, one that there is no room to remember.
     mutating func admit(_ command: borrowing CommandView, into output: inout ApplyOutput) -> Admission {
         guard command.hasValidHead else { return .answered(.refused(.malformed)) }
-        guard command.newestSeen >= floor else { return .answered(.refused(.tooOld)) }
+        guard command.newestSeen >= floor else {
+            marks.hit(.tooOldByFloor)
+            return .answered(.refused(.tooOld))
+        }
         let id = command.request
         let known = requests.instance(id.instance)
-        if let known, id.sequence < requests.instances[known].mark { return .answered(.refused(.tooOld)) }
+        if let known, id.sequence < requests.instances[known].mark {
+            marks.hit(.tooOldByMark)
+            return .answered(.refused(.tooOld))
+        }
         if let found = requests.request(id) {
             let owner = requests.hear(id.instance, at: logTime)
             let answer = duplicate(command, of: found, into: &output)
@@ -25,14 +31,20 @@ extension LeaseMachine {
             return .answered(answer)
         }
         if known == nil, UInt64(requests.instances.count) >= settings.instances {
-            return .answered(.refused(.overloaded))
+            return .answered(overloaded())
         }
         let owner = requests.hear(id.instance, at: logTime)
         requests.raiseMark(owner, to: command.lowestUnanswered)
         guard UInt64(requests.instances[owner].requestCount) < settings.requestsPerInstance else {
-            return .answered(.refused(.overloaded))
+            return .answered(overloaded())
         }
         return .new(owner: owner)
+    }
+
+    /// There is no room.
+    mutating func overloaded() -> Outcome {
+        marks.hit(.overloaded)
+        return .refused(.overloaded)
     }
 
     /// The answer to a request that is known: the present state of an acquire's claim, else the first answer.
@@ -41,13 +53,17 @@ extension LeaseMachine {
     ) -> Outcome {
         let known = requests.requests[slot]
         if known.kind == .cancelledBefore {
+            marks.hit(.cancelledAcquireRefused)
             return .refused(command.kind == .acquire ? .ended(.cancelled) : .requestReused)
         }
         guard known.content == command.contentHash else { return .refused(.requestReused) }
         if known.kind == .acquired {
             if let slot = claims.claim(known.claim) { _ = recordDue(onLease: claims.claims[slot].lease, into: &output) }
-            return .acquired(claim: known.claim, status(of: known.claim))
+            let status = status(of: known.claim)
+            if case .holding = status { marks.hit(.duplicateAcquire) } else { marks.hit(.duplicateOfEndedAcquire) }
+            return .acquired(claim: known.claim, status)
         }
+        marks.hit(.duplicateOther)
         var reader = ByteReader(requests.answer(slot))
         var statuses: [ClaimStatus] = []
         do {

@@ -11,6 +11,7 @@ extension LeaseMachine {
             let record = claims.leases[lease]
             if record.capacity != command.capacity { return .refused(.capacityMismatch) }
             if record.claimCount >= record.capacity {
+                marks.hit(.acquireFoundHeld)
                 let first = claims.claims[record.firstClaim]
                 return .refused(
                     .held(
@@ -25,7 +26,7 @@ extension LeaseMachine {
             return .refused(.overloaded)
         }
         #endif
-        guard UInt64(claims.claims.count) < settings.claims else { return .refused(.overloaded) }
+        guard UInt64(claims.claims.count) < settings.claims else { return overloaded() }
         let id = ClaimID(appliedIndex.rawValue)
         let deadline = logTime + Nanoseconds(Int64(clamping: command.ttl))
         let slot = claims.add(id: id, deadline: deadline, command: command, lease: lease)
@@ -82,6 +83,7 @@ extension LeaseMachine {
         }
         #endif
         guard let slot = live(found, name: item.name, principal: item.principal, into: &output) else {
+            marks.hit(.renewalOfEnded)
             return endings.reason(of: item.claim, name: item.name, principal: item.principal).map { .ended($0) }
                 ?? .unknown
         }
@@ -105,6 +107,7 @@ extension LeaseMachine {
         guard let reason = endings.reason(of: id, name: command.name, principal: command.principal) else {
             return .refused(.claimUnknown)
         }
+        marks.hit(.releaseOfEnded)
         return .released(claim: id, reason)
     }
 
@@ -142,13 +145,14 @@ extension LeaseMachine {
         }
         let known = requests.instance(target.instance)
         if let known, target.sequence < requests.instances[known].mark { return .cancelled(.nothing) }
-        if known == nil, UInt64(requests.instances.count) >= settings.instances { return .refused(.overloaded) }
+        if known == nil, UInt64(requests.instances.count) >= settings.instances { return overloaded() }
         if let known, UInt64(requests.instances[known].requestCount) >= settings.requestsPerInstance {
-            return .refused(.overloaded)
+            return overloaded()
         }
         #if PLANTED_BUGS
         if planted(.cancelForgotten) { return .cancelled(.remembered) }
         #endif
+        marks.hit(.cancelFoundNothing)
         let owner = requests.hear(target.instance, at: logTime)
         requests.add(target.sequence, of: owner, kind: .cancelledBefore, content: 0)
         return .cancelled(.remembered)
@@ -158,12 +162,14 @@ extension LeaseMachine {
         _ id: ClaimID, _ command: borrowing CommandView, into output: inout ApplyOutput
     ) -> Outcome {
         if let slot = live(claims.claim(id), name: command.name, principal: command.principal, into: &output) {
+            marks.hit(.cancelEndedClaim)
             end(slot, .cancelled, into: &output)
             return .cancelled(.ended(claim: id))
         }
         guard let reason = endings.reason(of: id, name: command.name, principal: command.principal) else {
             return .refused(.claimUnknown)
         }
+        marks.hit(.cancelOfEnded)
         return .cancelled(reason == .cancelled ? .ended(claim: id) : .hadEnded(claim: id, reason))
     }
 
@@ -174,6 +180,7 @@ extension LeaseMachine {
     ) -> UInt32? {
         guard let slot = found else { return nil }
         if claims.claims[slot].deadline <= logTime {
+            marks.hit(.expiredAtTouch)
             end(slot, .expired, into: &output)
             return nil
         }

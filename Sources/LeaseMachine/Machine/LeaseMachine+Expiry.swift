@@ -27,6 +27,7 @@ extension LeaseMachine {
             }
             #endif
             if record.deadline <= logTime {
+                marks.hit(.expiredAtTouch)
                 end(next, .expired, into: &output)
                 recorded = true
             }
@@ -41,10 +42,12 @@ extension LeaseMachine {
         let limit = Int(clamping: settings.expiriesPerEntry)
         for _ in 0..<limit {
             guard let slot = claims.firstDue(at: logTime) else { break }
+            marks.hit(.expiredInSweep)
             end(slot, .expired, into: &output)
         }
-        requests.forget(before: floor, atMost: limit)
-        endings.forget(before: floor, atMost: limit)
+        if let next = nextDue, next <= logTime { marks.hit(.sweepCutShort) }
+        if requests.forget(before: floor, atMost: limit) { marks.hit(.instanceForgotten) }
+        if endings.forget(before: floor, atMost: limit) { marks.hit(.endingForgotten) }
         // Beyond what is due now, corrections serve nextDue only; renewals leave at most one each behind.
         claims.correctFirst(atMost: 64 + 2 * output.statuses.count)
     }

@@ -40,6 +40,9 @@ public struct LeaseMachine: Sendable {
     /// may be forgotten. Never goes back, whatever becomes of the retention.
     var floor: LogTime = .zero
 
+    /// Which of its branches were taken. No part of the replicated state.
+    package internal(set) var marks = MarkSet<LeaseMachineMark>()
+
     var claims: ClaimStore
     var requests: RequestStore
     var endings: EndingStore

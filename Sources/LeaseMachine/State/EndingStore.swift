@@ -59,12 +59,13 @@ struct EndingStore: Sendable {
         digest &+= Self.hash(of: endings[slot])
     }
 
-    /// Forgets up to so many endings of before the time.
-    mutating func forget(before time: LogTime, atMost count: Int) {
-        for _ in 0..<count {
-            guard first != noSlot, endings[first].endedAt < time else { return }
+    /// Forgets up to so many endings of before the time; answers whether there was any.
+    mutating func forget(before time: LogTime, atMost count: Int) -> Bool {
+        for forgotten in 0..<count {
+            guard first != noSlot, endings[first].endedAt < time else { return forgotten > 0 }
             removeFirst()
         }
+        return count > 0
     }
 
     private mutating func removeFirst() {

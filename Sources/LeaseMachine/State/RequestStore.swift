@@ -135,10 +135,10 @@ struct RequestStore: Sendable {
         #endif
     }
 
-    /// Forgets up to so many instances that were last heard before the time.
-    mutating func forget(before time: LogTime, atMost count: Int) {
-        for _ in 0..<count {
-            guard earliest != noSlot, instances[earliest].lastHeard < time else { return }
+    /// Forgets up to so many instances that were last heard before the time; answers whether there was any.
+    mutating func forget(before time: LogTime, atMost count: Int) -> Bool {
+        for forgotten in 0..<count {
+            guard earliest != noSlot, instances[earliest].lastHeard < time else { return forgotten > 0 }
             let slot = earliest
             while instances[slot].firstRequest != noSlot { removeRequest(instances[slot].firstRequest) }
             digest &-= Self.hash(of: instances[slot])
@@ -146,6 +146,7 @@ struct RequestStore: Sendable {
             unlink(slot)
             instances.remove(slot)
         }
+        return count > 0
     }
 
     private mutating func unlink(_ slot: UInt32) {

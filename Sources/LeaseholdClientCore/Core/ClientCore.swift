@@ -41,6 +41,8 @@ public struct ClientCore: Sendable {
     public internal(set) var newestSeen = LogTime.zero
     /// What was counted since the start.
     public internal(set) var counts = ClientCounts()
+    /// Which of its branches were taken.
+    package internal(set) var marks = MarkSet<ClientMark>()
 
     let configuration: ClientConfiguration
     var random: RandomSource

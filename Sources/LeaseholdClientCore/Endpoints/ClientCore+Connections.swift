@@ -87,6 +87,7 @@ extension ClientCore {
             slots[index].open.removeAll { $0.connection == connection }
             slots[index].lost += before - slots[index].open.count
             guard newest else { continue }
+            marks.hit(.attemptLost)
             switch slots[index].phase {
             case .inFlight: retry(index, now: now)
             case .listening: free(index)

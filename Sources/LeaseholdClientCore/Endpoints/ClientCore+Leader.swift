@@ -17,8 +17,10 @@ extension ClientCore {
         if hint.term >= leaderTerm, node == endpoints[index].node { return follow(index, hint.term) }
         endpoints[index].leads = false
         if leader == index { leader = nil }
+        if hint.term < leaderTerm { marks.hit(.oldHintIgnored) }
         guard hint.term >= leaderTerm, let other = endpoint(of: node, at: hint.clientAddress), mayBeAsked(other)
         else { return }
+        marks.hit(.hintFollowed)
         follow(other, hint.term)
     }
 
@@ -74,7 +76,9 @@ extension ClientCore {
         let index = attempt.endpoint
         guard endpoints[index].openConnection == attempt.connection, endpoints[index].heardAt <= attempt.sent
         else { return }
+        marks.hit(.attemptTimedOut)
         endpoints[index].breaker.failed(now: now, &random)
+        if endpoints[index].breaker.admitsAt != nil { marks.hit(.breakerOpened) }
         endpoints[index].leads = false
         if leader == index {
             leader = nil
@@ -89,9 +93,11 @@ extension ClientCore {
         guard hasWork else { return }
         for index in endpoints.indices {
             if let since = endpoints[index].connectingSince, now - since >= configuration.dialTimeout {
+                marks.hit(.dialTimedOut)
                 drop(index, now: now)
             }
             if let ping = endpoints[index].ping, now - ping.sent >= configuration.dialTimeout * 3 {
+                marks.hit(.pingTimedOut)
                 drop(index, now: now)
             }
         }
@@ -101,6 +107,7 @@ extension ClientCore {
             guard now >= endpoints[leader].dialNotBefore else { return search(now: now) }
             dial(leader, now: now)
         } else if let since = endpoints[leader].connectingSince, now - since >= configuration.hedgeDelay {
+            marks.hit(.hedgeDialed)
             search(now: now)
         }
     }

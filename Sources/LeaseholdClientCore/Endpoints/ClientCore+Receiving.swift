@@ -33,6 +33,7 @@ extension ClientCore {
     }
 
     private mutating func broken(_ index: Int) {
+        marks.hit(.frameRefused)
         counts.protocolErrors += 1
         drop(index, now: clock)
     }
@@ -42,6 +43,7 @@ extension ClientCore {
     ) throws(DecodingError) {
         if header.kind == .connectionError {
             let error = try ConnectionErrorMessage(decoding: body)
+            marks.hit(.refusalHeard)
             lastConnectionError = error.code
             return drop(index, now: clock)
         }

@@ -91,6 +91,7 @@ extension ClientCore {
     mutating func loseUnused(_ lease: LeaseHandle) {
         guard let index = position(lease) else { return }
         let facts = leases[index].facts
+        marks.hit(.lateGrantReleased)
         lose(index, .expiredLocally)
         requestCount += 1
         let undo = take(.undo)
@@ -110,7 +111,10 @@ extension ClientCore {
         for index in leases.indices where leases[index].isLive {
             let heldUntil = leases[index].facts.heldUntil
             if now >= heldUntil {
-                lose(index, reasonOfEnd(index, late: late, asked: asked))
+                let reason = reasonOfEnd(index, late: late, asked: asked)
+                if reason == .expiredLocally { marks.hit(.beliefEnded) }
+                if case .processPaused = reason { marks.hit(.pauseNoticed) }
+                lose(index, reason)
             } else {
                 if leases[index].isRenewable, !leases[index].isRenewing, now >= leases[index].renewAt {
                     shortestDue = Swift.min(shortestDue ?? .max, leases[index].facts.ttl)

@@ -81,6 +81,7 @@ extension ClientCore {
             leases[index].renewAt = now + Swift.min(wait, Swift.max(room / 2, .milliseconds(1)))
             if harmless, leader != nil, leases[index].failures == 1 { leases[index].renewAt = now }
             if !harmless, case .held = leases[index].phase {
+                marks.hit(.renewalMissed)
                 leases[index].phase = .atRisk
                 effects.append(.leaseChanged(handle, .atRisk(until: facts.heldUntil)))
             }
@@ -104,7 +105,7 @@ extension ClientCore {
         let isLate = slots[round].phase == .listening
         for (status, handle) in zip(statuses, slots[round].leases) {
             guard let index = position(handle) else { continue }
-            if !isLate { leases[index].isRenewing = false }
+            if isLate { marks.hit(.lateRenewalUsed) } else { leases[index].isRenewing = false }
             apply(status, to: index, handle, sent: attempt.sent)
         }
         free(round)
@@ -130,7 +131,9 @@ extension ClientCore {
             leases[index].phase = .ending(reason)
             effects.append(.leaseChanged(handle, .ending(reason, until: until)))
             watch(index)
-        case .ended(let reason): lose(index, LossReason(reason))
+        case .ended(let reason):
+            marks.hit(.endedByCluster)
+            lose(index, LossReason(reason))
         case .unknown, .waiting: lose(index, .claimUnknown)
         }
     }

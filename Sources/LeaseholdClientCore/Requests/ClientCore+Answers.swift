@@ -20,6 +20,7 @@ extension ClientCore {
                 $0.correlation == correlation && $0.connection == connection
             })
         else {
+            marks.hit(.lateAnswerIgnored)
             counts.lateAnswers += 1
             return
         }
@@ -65,6 +66,7 @@ extension ClientCore {
         case .unknown:
             slots[index].open.remove(at: place)
             slots[index].lost += 1
+            marks.hit(.unknownRetried)
             if isNewest { retry(index, now: clock) }
         }
     }
@@ -75,6 +77,7 @@ extension ClientCore {
 
     /// Another node leads, or none: the try is settled, and the request goes on when the leader is known.
     private mutating func redirected(_ index: Int) {
+        marks.hit(.redirected)
         slots[index].redirects += 1
         if slots[index].kind == .keepAlive {
             return missed(round: index, retryAfter: .zero, now: clock, harmless: true)
@@ -96,6 +99,7 @@ extension ClientCore {
         if !refusal.code.mayPass {
             finish(index, unanswered: .refused(refusal))
         } else if isNewest {
+            marks.hit(.refusalRetried)
             retry(index, after: refusal.retryAfter, now: clock)
         }
     }
@@ -137,6 +141,7 @@ extension ClientCore {
     /// Asks anew, once, under another number: the only try was refused because this client had heard nothing of the log
     /// for longer than requests are remembered. It has done nothing, and its answer told how far the log is.
     private mutating func renumber(_ index: Int) {
+        marks.hit(.renumbered)
         if let sequence = slots[index].sequence { sequences.settle(sequence) }
         slots[index].sequence = nil
         slots[index].isRenumbered = true

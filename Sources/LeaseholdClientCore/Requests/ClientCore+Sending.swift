@@ -43,9 +43,13 @@ extension ClientCore {
             guard sequences.hasRoom else { return false }
         }
         if !kind.isExempt, slots[index].pinned < 0 {
-            guard endpoints[endpoint].breaker.wouldAdmit(now: clock) else { return false }
+            guard endpoints[endpoint].breaker.wouldAdmit(now: clock) else {
+                marks.hit(.breakerHeld)
+                return false
+            }
             if slots[index].charged {
                 guard budget.take(now: clock) else {
+                    marks.hit(.budgetEmpty)
                     delay(index, until: budget.nextRetry(now: clock))
                     return false
                 }
@@ -54,6 +58,7 @@ extension ClientCore {
             }
             _ = endpoints[endpoint].breaker.admit(now: clock)
         }
+        if kind.isExempt, endpoint != leader { marks.hit(.sentWithoutLeader) }
         prepare(index)
         if kind == .keepAlive {
             guard fill(round: index) else {

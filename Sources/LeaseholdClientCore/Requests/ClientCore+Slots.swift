@@ -112,6 +112,7 @@ extension ClientCore {
     /// Turns an acquire that was given up into its cancel. The acquire stays unanswered until the cancel is answered:
     /// the cluster finds it by its request as long as the mark has not passed it.
     mutating func undo(_ index: Int, _ acquire: Acquire, _ sequence: RequestSequence) {
+        marks.hit(.acquireUndone)
         slots[index].reset(kind: .undo)
         slots[index].undone = sequence
         slots[index].pending = .cancel(

@@ -56,6 +56,9 @@ extension Journal {
                 file: segments[last].name, expected: "cluster \(cluster)", found: "cluster \(state.identity.cluster)")
         }
 
+        if !isClear { state.marks.hit(.tornTailCut) }
+        if !files.temporary.isEmpty { state.marks.hit(.leftoverRemoved) }
+        state.marks.hit(state.isClean && isClear ? .cleanEndRecovered : .lastSegmentRewritten)
         // Only now, when nothing is corrupt, is anything changed.
         for file in files.temporary { try disk.journalRemove(file) }
         // The making of the directory may have ended between the identity file's rename and the sync of its name.
@@ -143,6 +146,7 @@ extension Journal {
         // What the stop left without a seal gets one as soon as it is clear that nothing follows at once.
         self.sealDue = state.isSealed || state.number == 0 ? .never : .zero
         self.random = RandomSource(seed: seed)
+        self.marks = state.marks
         self.olderBytes = segments.dropLast().reduce(0) { $0 + $1.size }
         gathering.reset(to: state.log)
         flying.reset(to: state.log)

@@ -14,6 +14,8 @@ struct RecoveryState {
     /// Whether the last batch is a seal.
     var isSealed = false
     let spacing: Int
+    /// Which branches were taken.
+    var marks = MarkSet<JournalMark>()
 
     /// Checks that a segment follows what was read so far.
     mutating func begin(_ cursor: SegmentCursor) throws(JournalError) {
@@ -55,6 +57,7 @@ struct RecoveryState {
                 (log.term, log.votedFor) = (term, votedFor)
                 visitor.recovered(term: term, votedFor: votedFor)
             case .truncation(let after):
+                marks.hit(.truncationRecovered)
                 truncates = true
                 lowest = min(lowest ?? after.next, after.next)
                 terms.truncate(after: after)

@@ -28,6 +28,7 @@ extension Journal {
         #endif
         if let truncateAfter, truncateAfter < terms.lastIndex {
             terms.truncate(after: truncateAfter)
+            marks.hit(.truncationWritten)
             gathering.truncate(after: truncateAfter, leaving: terms.lastIndex, terms.lastTerm)
         }
         gathering.commit(through: commit)

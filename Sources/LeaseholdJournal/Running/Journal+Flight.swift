@@ -3,7 +3,8 @@ public import LeaseholdBase
 extension Journal {
     /// Sends what was gathered on its way as one batch, unless one is in flight or nothing was gathered.
     public mutating func submit(now: SteadyTime, into effects: inout [DiskEffect]) {
-        guard failure == nil, stage == .resting, !gathering.isEmpty else { return }
+        guard failure == nil, !gathering.isEmpty else { return }
+        guard stage == .resting else { return marks.hit(.gatheredInFlight) }
         take(flags: [])
         launch(now: now, into: &effects)
     }
@@ -32,6 +33,7 @@ extension Journal {
             // No room for a name is no failed write: nothing was promised yet, and it is tried again.
             if case .renaming(let header, let file, let size, _) = stage, completion.result == .spaceExhausted {
                 let retry = now + configuration.spareRetryDelay
+                marks.hit(.renameRefused)
                 stage = .renamingLater(header, file, size: size, at: retry)
                 return nil
             }
@@ -89,6 +91,7 @@ extension Journal {
 
     /// A write, sync, rename or directory sync failed: nothing is retried, ever (traps 42, 43).
     private mutating func poison(_ result: DiskCompletion.Result) -> JournalProgress {
+        marks.hit(.poisoned)
         let file: String
         switch stage {
         case .publishing: file = SegmentName.directory
@@ -113,6 +116,7 @@ extension Journal {
     }
 
     private mutating func seal(_ flags: BatchHeader.Flags, into effects: inout [DiskEffect]) {
+        marks.hit(flags.contains(.cleanStop) ? .cleanEndWritten : .sealWritten)
         take(flags: flags)
         writeBatch(into: &effects)
     }

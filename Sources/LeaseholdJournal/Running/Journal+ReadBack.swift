@@ -62,6 +62,7 @@ extension Journal {
         switch completion.result {
         case .success: break
         case .failed(let code):
+            marks.hit(.readFailed)
             return .failed(for: read.reader, .disk(DiskError(.failed(code: code)), call: "read", file: name))
         case .spaceExhausted:
             return .failed(for: read.reader, .disk(DiskError(.spaceExhausted), call: "read", file: name))
@@ -74,6 +75,7 @@ extension Journal {
         switch collect(read, bytes, into: &batch) {
         case .found: return .entries(for: read.reader, from: read.from)
         case .further(let offset, let count):
+            marks.hit(.readOn)
             read.count = max(count, chunk(for: read.maxBytes))
             read.offset = offset
             guard offset + count <= segments[read.segment].end else {
@@ -84,6 +86,7 @@ extension Journal {
             startRead(read, into: &effects)
             return .reading
         case .damaged(let offset, let reason):
+            marks.hit(.readDamaged)
             return .failed(for: read.reader, .corrupt(file: name, offset: offset, reason: reason))
         }
     }

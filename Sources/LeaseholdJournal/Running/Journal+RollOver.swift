@@ -5,6 +5,7 @@ extension Journal {
     mutating func rollOver(now: SteadyTime, into effects: inout [DiskEffect]) {
         precondition(stage == .awaitingSpare, "a batch in flight waits for a spare")
         guard case .ready(let file, let size) = spare, size >= spareTarget else {
+            marks.hit(.spareAwaited)
             prepareSpare(now: now, into: &effects)
             return
         }
@@ -24,6 +25,7 @@ extension Journal {
     mutating func rename(_ header: SegmentHeader, _ file: FileID, size: Int, into effects: inout [DiskEffect]) {
         let plain = SegmentName.plain(header.firstIndex)
         let isTaken = segments.contains { $0.header.firstIndex == header.firstIndex }
+        if isTaken { marks.hit(.nameTaken) }
         let name = isTaken ? SegmentName.numbered(header.firstIndex, firstBatch: header.firstBatch) : plain
         stage = .renaming(header, file, size: size, name: name)
         awaited.insert(emit(.rename(file, from: SegmentName.spare, to: name), into: &effects))
@@ -33,6 +35,7 @@ extension Journal {
     mutating func publish(
         _ header: SegmentHeader, _ file: FileID, size: Int, name: String, into effects: inout [DiskEffect]
     ) {
+        marks.hit(.rolledOver)
         let old = segments.count - 1
         olderBytes += segments[old].size
         if let open = segments[old].file {
@@ -104,6 +107,7 @@ extension Journal {
         }
         #endif
         if result != .success {
+            marks.hit(result == .spaceExhausted ? .spareRefused : .spareFailed)
             spareAwaited.removeAll()
             let shift = min(spareFailures, 5)
             let delay = configuration.spareRetryDelay * Int64(1 << shift)

@@ -39,6 +39,8 @@ public struct Journal: Sendable {
     public internal(set) var flushed: PersistNumber = .zero
     /// Why the journal does nothing any more, if so.
     public internal(set) var failure: JournalFailure?
+    /// Which of its branches were taken, in recovery too.
+    package internal(set) var marks = MarkSet<JournalMark>()
 
     var gathering = BatchBuffer()
     var flying = BatchBuffer()

@@ -81,6 +81,7 @@ extension Replica {
         #if PLANTED_BUGS
         if planted(.unknownAsNotDone) { return answerNotLeader(waiter) }
         #endif
+        marks.hit(.unknownAnswered)
         counters.requestsUnknown &+= 1
         let head = answerHead(waiter, .unknown)
         send(to: waiter.connection) { bytes in

@@ -30,12 +30,14 @@ extension Replica {
         switch raft.propose(.command, payload: bytes, now: now) {
         case .appended(let index, let term): pending.add(waiter, index: index, term: term)
         case .notLeader, .transferring: answerNotLeader(waiter)
-        case .full: answer(waiter, refusal: Refusal(.overloaded, retryAfter: retry, message: "the log is full"))
+        case .full:
+            marks.hit(.logFullAnswered)
+            answer(waiter, refusal: Refusal(.overloaded, retryAfter: retry, message: "the log is full"))
         }
     }
 
     /// What is shed when there is too much: new acquires first, everything else only at the limit of what can wait.
-    private func shed(_ kind: CommandKind) -> Refusal? {
+    private mutating func shed(_ kind: CommandKind) -> Refusal? {
         if pending.count >= ReplicaLimits.commandsPending {
             return Refusal(.overloaded, retryAfter: retry, message: "too many commands are waiting")
         }
@@ -44,6 +46,7 @@ extension Replica {
             return Refusal(.overloaded, retryAfter: retry, message: "too many commands are waiting for an acquire")
         }
         if journal.isDiskLow {
+            marks.hit(.diskLowAnswered)
             return Refusal(.diskLow, retryAfter: .seconds(1), message: "the journal has used up its space (--max-log)")
         }
         return nil
@@ -68,12 +71,14 @@ extension Replica {
     /// Appends the renewals gathered so far as one entry.
     mutating func proposeRenewals(now: TimeReading) {
         guard !renewals.isEmpty else { return }
+        if renewals.shares.count > 1 { marks.hit(.renewalsGathered) }
         RenewalEntry.finish(claims: renewals.claims, in: &renewals.payload)
         switch renewals.propose(to: &raft, now: now) {
         case .appended(let index, let term): pending.add(renewals.shares, index: index, term: term)
         case .notLeader, .transferring:
             for share in renewals.shares { answerNotLeader(share.waiter) }
         case .full:
+            marks.hit(.logFullAnswered)
             let refusal = Refusal(.overloaded, retryAfter: retry, message: "the log is full")
             for share in renewals.shares { answer(share.waiter, refusal: refusal) }
         }

@@ -41,6 +41,7 @@ extension Replica {
         if planted(.oldLeaderServesReads) { return answerRead(query, waiter, silence: .zero) }
         #endif
         guard let number = raft.requestRead(now: now) else {
+            marks.hit(.readNotReady)
             return answer(waiter, refusal: Refusal(.notReady, retryAfter: .milliseconds(5)))
         }
         reads.add(PendingReads.Read(number: number, waiter: waiter, query: query))

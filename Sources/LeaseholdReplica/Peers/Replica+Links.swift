@@ -88,6 +88,7 @@ extension Replica {
                 links[position].state = .dialing
                 effects.append(.dial(links[position].id, address: links[position].address))
             case .greeting(let connection, let since) where since + ReplicaLimits.handshakeTime <= now.steady:
+                marks.hit(.silentGreetingEnded)
                 links[position].lost(now: now.steady, random: &random)
                 drop(connection)
             case .idle, .dialing, .greeting: break
@@ -110,6 +111,7 @@ extension Replica {
             links[position].nextProbe = now.steady + ReplicaLimits.linkProbe
             send(to: connection) { Ping(correlation: CorrelationID(0)).encodeFrame(into: &$0) }
         case .giveUp(let connection):
+            marks.hit(.silentLinkEnded)
             log(.warning, "link_silent", "node \(links[position].id) does not answer; connecting anew")
             links[position].lost(now: now.steady, random: &random)
             drop(connection)

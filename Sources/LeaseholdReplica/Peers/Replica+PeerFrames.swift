@@ -11,6 +11,8 @@ extension Replica {
             return refuse(session.connection, .protocolUnsupported, "this node speaks version 1 of the peer protocol")
         }
         if let (code, message) = objection(to: hello) {
+            if code == .wrongNode { marks.hit(.incarnationRefused) }
+            if code == .diskRolledBack { marks.hit(.rolledBackRefused) }
             log(.warning, "peer_refused", "node \(hello.sender.node): \(message)")
             return refuse(session.connection, code, message)
         }
@@ -99,12 +101,13 @@ extension Replica {
         switch error.code {
         case .diskRolledBack where journal.newestSyncedBatch > links[position].shownBatch:
             // Two greetings overtook one another on their ways: what the other has seen may be what was shown since.
-            break
+            marks.hit(.overtakenGreetingForgiven)
         case .diskRolledBack:
             log(.error, "disk_rolled_back", error.message)
             end(.wrongIdentity(error.message))
         case .wrongNode where !isBorn, .wrongCluster where !isBorn:
             // An empty directory that meets a cluster which knows this node otherwise would forget its promises.
+            marks.hit(.emptiedEnded)
             let message = "node \(node) refuses this empty data directory: \(error.message)"
             log(.error, "wrong_identity", message)
             end(.wrongIdentity(message))
@@ -134,6 +137,7 @@ extension Replica {
     ) throws(DecodingError) {
         let received = try RaftMessageCodec.decode(body, into: &incomingEntries)
         guard isBorn, isMeant(received.envelope, from: sender) else {
+            marks.hit(.misdirectedDropped)
             counters.peerMessagesMisdirected &+= 1
             return
         }

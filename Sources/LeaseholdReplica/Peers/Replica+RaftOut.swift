@@ -6,7 +6,7 @@ extension Replica {
     /// Encodes a message of consensus for its receiver, or drops it while there is no link: consensus lives with loss.
     mutating func sendRaft(to node: NodeID, _ message: RaftMessage, from first: LogIndex, source: EntrySource) {
         guard let position = links.firstIndex(where: { $0.id == node }), let connection = links[position].openConnection
-        else { return }
+        else { return marks.hit(.sentWithoutLink) }
         links[position].hasSent = true
         let link = links[position]
         let envelope = PeerEnvelope(

@@ -13,6 +13,7 @@ extension Replica {
         guard envelope.sender == sender, envelope.receiver.node == configuration.id,
             envelope.receiver.incarnation == .unknown || envelope.receiver.incarnation == identity.incarnation
         else {
+            marks.hit(.misdirectedDropped)
             counters.peerMessagesMisdirected &+= 1
             return
         }
@@ -21,6 +22,7 @@ extension Replica {
             guard case .presence(_, let incarnation, _) = message, let payload = birthPayload else { return }
             let answer = Birth.answer(
                 toPresenceOf: sender.node, incarnation, membership: raft.membership, birthPayload: payload)
+            if case .born = answer { marks.hit(.birthTold) } else { marks.hit(.birthRefused) }
             sendBirth(to: sender.node, answer)
         } else if stopping == .running {
             var birthEffects: [BirthEffect] = []
@@ -59,6 +61,7 @@ extension Replica {
                     "node \(node) belongs to a cluster that is born and "
                     + (refusal == .unknownMember ? "does not know this node" : "knows this node by another directory")
                     + "; an empty directory joins as a new member"
+                marks.hit(.emptiedEnded)
                 log(.error, "wrong_identity", message)
                 end(.wrongIdentity(message))
             }

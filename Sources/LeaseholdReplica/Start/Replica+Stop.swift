@@ -15,6 +15,11 @@ extension Replica {
     /// Goes on with a graceful stop.
     mutating func tendStop(now: TimeReading) {
         if case .handingOver(let until) = stopping, !isBorn || !raft.isLeader || now.steady >= until {
+            if raft.isLeader {
+                marks.hit(.stoppedWithoutHandOver)
+            } else if raft.marks.contains(.transferBegun) {
+                marks.hit(.stoppedByHandOver)
+            }
             stopping = .closingJournal(until: now.steady + ReplicaLimits.closingTime)
             raft.step(.stop, now: now, into: &raftEffects)
             settle(now: now)
@@ -25,6 +30,7 @@ extension Replica {
             if journal.isStopped {
                 end(.asked)
             } else if now.steady >= until {
+                marks.hit(.stoppedUnclean)
                 // A disk without room, or one that hangs: an end that is not clean costs the next start some time.
                 log(
                     .warning, "journal_not_closed", "the disk did not answer in time; the next start checks the journal"

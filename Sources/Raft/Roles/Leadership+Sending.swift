@@ -13,11 +13,12 @@ extension Leadership {
     /// The empty message stands behind the last one sent: a peer that has not got that one refuses it, and so a stall
     /// in which every message was lost ends with the next heartbeat, whatever the window (trap 18).
     mutating func sendAppends(
-        _ sending: Sending, isRound: Bool, from log: RaftLog, into effects: inout [RaftEffect]
+        _ sending: Sending, isRound: Bool, from log: RaftLog, marking marks: inout MarkSet<RaftMark>,
+        into effects: inout [RaftEffect]
     ) {
         for position in peers.indices {
             if isRound { peers[position].isReadBackBarred = false }
-            let hasSent = sendEntries(to: position, sending, from: log, into: &effects)
+            let hasSent = sendEntries(to: position, sending, from: log, marking: &marks, into: &effects)
             if isRound, !hasSent {
                 let last = peers[position].next.previous
                 sendAppend(to: position, through: last, source: .log, sending, log: log, into: &effects)
@@ -27,16 +28,21 @@ extension Leadership {
 
     /// Sends a peer its next entries until its window is full or it has them all; answers whether anything was sent.
     private mutating func sendEntries(
-        to position: Int, _ sending: Sending, from log: RaftLog, into effects: inout [RaftEffect]
+        to position: Int, _ sending: Sending, from log: RaftLog, marking marks: inout MarkSet<RaftMark>,
+        into effects: inout [RaftEffect]
     ) -> Bool {
         let configuration = sending.configuration
         var hasSent = false
-        while peers[position].next <= log.lastIndex,
-            peers[position].hasRoom(messages: configuration.windowMessages, bytes: configuration.windowBytes)
-        {
+        while peers[position].next <= log.lastIndex {
+            let window = (messages: configuration.windowMessages, bytes: configuration.windowBytes)
+            guard peers[position].hasRoom(messages: window.messages, bytes: window.bytes) else {
+                if peers[position].state == .replicate, peers[position].readingBack == nil { marks.hit(.windowFull) }
+                break
+            }
             let next = peers[position].next
             guard next > log.releasedIndex else {
                 guard !peers[position].isReadBackBarred else { break }
+                marks.hit(.readBackBegun)
                 peers[position].readingBack = next
                 effects.append(.readBack(for: peers[position].id, from: next, maxBytes: configuration.appendBytes))
                 break
@@ -53,7 +59,7 @@ extension Leadership {
     /// Entries were read back for a peer: they go to it if they are still what it needs next, and still in the log.
     mutating func sendReadBack(
         _ entries: EntryBatch, from first: LogIndex, to position: Int, _ sending: Sending, log: RaftLog,
-        into effects: inout [RaftEffect]
+        marking marks: inout MarkSet<RaftMark>, into effects: inout [RaftEffect]
     ) {
         guard peers[position].readingBack == first else { return }
         peers[position].readingBack = nil
@@ -68,6 +74,7 @@ extension Leadership {
             peers[position].isReadBackBarred = true
             return
         }
+        marks.hit(.readBackSent)
         sendAppend(to: position, through: last, source: .readBack, sending, log: log, into: &effects)
         peers[position].sent(through: last, bytes: entries.payloadBytes + count * RaftLog.recordBytes)
     }

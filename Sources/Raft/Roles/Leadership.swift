@@ -88,6 +88,8 @@ struct Leadership: Sendable {
     /// What an answer came to.
     enum Outcome: Hashable, Sendable {
         case accepted, refused
+        /// A refusal that says nothing new.
+        case refusedBefore
         /// From a node that is no member.
         case ignored
         /// No correct peer sends it.
@@ -109,7 +111,7 @@ struct Leadership: Sendable {
             #if PLANTED_BUGS
             if planted(.nextNeverBackedOff) { return .refused }
             #endif
-            guard peers[position].isNews(refused: previousIndex) else { return .refused }
+            guard peers[position].isNews(refused: previousIndex) else { return .refusedBefore }
             // The peer's entries between the hint and the refused index cannot agree; nor can this log's entries at or
             // below the hint with a term above the hint's, as the peer's terms there are no greater.
             let agreeing = log.greatestIndex(atOrBelow: hintIndex, termAtMost: hintTerm)

@@ -1,0 +1,55 @@
+import LeaseholdBase
+
+/// Branches of a node beside its consensus, state and journal that runs must be seen to take.
+package enum ReplicaMark: UInt8, CoverageMark {
+    /// A born node told of the birth to one that had missed it.
+    case birthTold
+    /// A born node refused an empty directory of a node that it knows by another.
+    case birthRefused
+    /// A node with an emptied directory ended because the cluster knows it by another.
+    case emptiedEnded
+    /// A message for or from another incarnation was dropped.
+    case misdirectedDropped
+    /// A greeting was refused because it is for or from another incarnation.
+    case incarnationRefused
+    /// A node whose disk shows less than it did was refused.
+    case rolledBackRefused
+    /// A greeting was refused as rolled back only because it was overtaken by a later one.
+    case overtakenGreetingForgiven
+    /// A greeting that nobody answered was given up.
+    case silentGreetingEnded
+    /// A link that swallows what is sent was given up.
+    case silentLinkEnded
+    /// A connection was ended because its handshake took too long.
+    case slowHandshakeEnded
+    /// A connection was ended because a frame took too long.
+    case slowFrameEnded
+    /// A connection was ended because of bytes that are no frame.
+    case badFrameRefused
+    /// A message of consensus was dropped for want of a connection.
+    case sentWithoutLink
+    /// A pulse was appended because something is due.
+    case pulseByDue
+    /// A pulse was appended because nothing else was for so long.
+    case pulseBySilence
+    /// A pulse could not be appended.
+    case pulseRefused
+    /// Renewals of several clients became one entry.
+    case renewalsGathered
+    /// A request was refused because the log is full.
+    case logFullAnswered
+    /// An acquire was refused because the disk is low.
+    case diskLowAnswered
+    /// A request was answered as unknown because leadership was lost.
+    case unknownAnswered
+    /// A read was not answered because leadership was lost.
+    case readAbandoned
+    /// A read was refused because the leader has not committed anything of its own yet.
+    case readNotReady
+    /// A leader that was asked to stop handed over first.
+    case stoppedByHandOver
+    /// A leader that was asked to stop found nobody to take over in time.
+    case stoppedWithoutHandOver
+    /// A node that was asked to stop ended without a clean end of its journal.
+    case stoppedUnclean
+}

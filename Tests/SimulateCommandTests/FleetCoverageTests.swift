@@ -1,0 +1,32 @@
+import Simulator
+import Testing
+import simulate
+
+@Suite struct FleetCoverageTests {
+    /// A fleet of passed seeds that together hit this.
+    private func tally(of seeds: Int, profiles: [Profile], _ coverage: Coverage) -> Tally {
+        var tally = Tally()
+        for seed in 0..<seeds {
+            var result = SeedResult(number: seed, outcome: .passed)
+            // Each seed hits a part: what counts is the union.
+            if seed == 0 { result.coverage = coverage }
+            tally.add(Job(seed: UInt64(seed), profile: profiles[seed % profiles.count]), .answered(result))
+        }
+        return tally
+    }
+
+    @Test func aFleetWithAMarkThatNoSeedHitIsEmpty() {
+        var coverage = Coverage.everything
+        coverage.journal = 0
+        #expect(tally(of: 300, profiles: Profile.supported, .everything).outcome == .passed)
+        #expect(tally(of: 300, profiles: Profile.supported, coverage).outcome == .empty)
+        #expect(tally(of: 100, profiles: Profile.supported, coverage).outcome == .passed)
+        #expect(tally(of: 300, profiles: [.quiet], coverage).outcome == .passed)
+    }
+
+    @Test func aWorseOutcomeIsToldFirst() {
+        var tally = tally(of: 300, profiles: Profile.supported, Coverage())
+        tally.add(Job(seed: 1, profile: .swarm), .answered(SeedResult(number: 301, outcome: .safety)))
+        #expect(tally.outcome == .safety)
+    }
+}

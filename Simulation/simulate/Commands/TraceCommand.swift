@@ -22,6 +22,8 @@ extension Command {
         for event in recorder.events where window.contains(event.at) {
             Terminal.say(FailureReport.line(event, nodes: report.plan.nodes))
         }
+        for violation in report.violations { Terminal.say("VIOLATED \(violation)") }
+        for stuck in report.stuck { Terminal.say("STUCK \(stuck)") }
         return 0
     }
 }

@@ -58,7 +58,8 @@ package struct FailureReport {
         return [clipped("  " + Self.headline(report))]
     }
 
-    /// The newest events that have to do with the violation: those of the process it names, or of all when it names none.
+    /// The newest events that have to do with the violation: those of the processes that it names. When it names none,
+    /// what is rare: starts, ends, roles, faults, and what nodes told.
     private func latest(_ room: Int) -> [String] {
         guard room > 0 else { return [] }
         guard !events.isEmpty else { return report.latest.suffix(room).map { clipped("    " + $0) } }
@@ -68,12 +69,11 @@ package struct FailureReport {
         while index > 0, chosen.count < room {
             index -= 1
             let event = events[index]
-            guard Self.isTelling(event.kind),
-                concerned.isEmpty || event.place < 0 || concerned.contains(event.place)
-                    || concerned.contains(event.other)
-            else {
-                continue
-            }
+            let isNear =
+                concerned.isEmpty
+                ? Self.isRare(event.kind)
+                : event.place < 0 || concerned.contains(event.place) || concerned.contains(event.other)
+            guard isNear, Self.isTelling(event) else { continue }
             let line = clipped("    " + Self.line(event, nodes: report.plan.nodes))
             if chosen.last != line { chosen.append(line) }
         }
@@ -100,10 +100,19 @@ package struct FailureReport {
         return place < nodes ? "node \(place + 1)" : "client \(place - nodes + 1)"
     }
 
-    private static func isTelling(_ kind: TraceEvent.Kind) -> Bool {
-        switch kind {
+    private static func isTelling(_ event: TraceEvent) -> Bool {
+        switch event.kind {
         case .extends, .disk, .violated: false
+        // Heartbeats and their acknowledgements would fill any room.
+        case .sent, .lost: !["heartbeat", "accepted", "ping", "pong"].contains { event.text.hasPrefix($0) }
         default: true
+        }
+    }
+
+    private static func isRare(_ kind: TraceEvent.Kind) -> Bool {
+        switch kind {
+        case .started, .ended, .paused, .role, .faultBegan, .faultEnded, .log: true
+        default: false
         }
     }
 

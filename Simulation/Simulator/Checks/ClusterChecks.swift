@@ -91,6 +91,7 @@ struct ClusterChecks {
         }
         if isNew || facts.commit != before.commit { commit(facts, node, world, termAt: termAt) }
         if isNew || facts.applied != before.applied {
+            world.noteState(of: node, replica, after: isNew ? .zero : before.applied)
             ledger.applied(
                 through: facts.applied, ClaimLedger.fold(replica.machine.digest), by: node.label, &table,
                 termAt: termAt,
@@ -134,7 +135,11 @@ struct ClusterChecks {
             through: facts.commit, in: facts.term, by: node.label, &table, termAt: termAt, &world.findings
         ) { fresh.append(($0, $1)) }
         for (index, term) in fresh {
-            guard let entry = table.take(index, term) else { continue }
+            guard let entry = table.take(index, term) else {
+                world.committedLog.applied(through: index, at: world.now)
+                continue
+            }
+            unsafe world.committedLog.note(entry.header, payload: entry.payload.span.bytes, at: world.now)
             unsafe claims.apply(
                 entry.header, entry.payload.span.bytes, stampedAt: entry.mark.bornAt, &world.findings)
             ledger.expect(claims.digest, at: index)

@@ -6,7 +6,8 @@ import LeaseholdWire
 /// A client's process: the production core over the simulated network, with a workload of its own.
 ///
 /// It acquires names at random, keeps what it got for a while, writes to a fenced resource while it believes that it
-/// holds, and gives back. Some of it dies or is stopped when a scenario says so.
+/// holds, and gives back; looks after some claims by hand, and lets others expire; reads, lists, cancels, gives up. Every
+/// call goes into the world's history.
 public final class SimulatedClient: SimulatedProcess {
     /// What the client works on.
     public struct Workload: Sendable {
@@ -35,7 +36,7 @@ public final class SimulatedClient: SimulatedProcess {
     }
 
     /// A tenure as the client has it.
-    private struct Held {
+    struct Held {
         var lease: LeaseHandle
         var name: String
         var token: FencingToken
@@ -44,40 +45,62 @@ public final class SimulatedClient: SimulatedProcess {
         var until: SteadyTime
     }
 
-    /// What a request under way is for.
-    private enum Purpose {
-        case acquire(name: String)
-        case release(name: String)
-        case get(name: String, isStale: Bool, committed: LogIndex, sent: UInt64)
+    /// A claim that the client looks after by hand, or lets expire.
+    struct Loose {
+        var claim: ClaimReference
+        var request: RequestID?
+        var releaseAt: SteadyTime
+        /// Until when it believes.
+        var until: SteadyTime
+    }
 
+    /// What a request under way is for.
+    enum Purpose {
+        case acquire(name: String)
+        case get(name: String, isStale: Bool, committed: LogIndex, sent: UInt64)
+        case renew([ClaimID])
+        case other
+    }
+
+    /// A request under way, and its number in the history.
+    struct Call {
+        var handle: RequestHandle
+        var purpose: Purpose
+        var number: Int
         /// For people.
-        var words: String {
-            switch self {
-            case .acquire(let name): "acquire \(name)"
-            case .release(let name): "release \(name)"
-            case .get(let name, let isStale, _, _): isStale ? "stale read of \(name)" : "read \(name)"
-            }
-        }
+        var words: String
     }
 
     /// What it believes to hold, and what it waits for.
-    var beliefs: [Belief] { held.map { Belief(name: $0.name, token: $0.token, until: $0.until) } }
-    var requests: [Request] { underWay.map { Request(handle: $0.handle, words: $0.purpose.words) } }
+    var beliefs: [Belief] {
+        held.map { Belief(name: $0.name, token: $0.token, until: $0.until) }
+            + loose.map { Belief(name: $0.claim.name, token: FencingToken($0.claim.claim.rawValue), until: $0.until) }
+    }
+    var requests: [Request] { underWay.map { Request(handle: $0.handle, words: $0.words) } }
 
     /// The client itself, while it runs.
-    public private(set) var core: ClientCore?
+    public internal(set) var core: ClientCore?
     /// Requests answered, by what is known of them.
-    public private(set) var tally = Tally()
-    private var random: RandomSource
-    private let workload: Workload
-    private var held: [Held] = []
-    private var underWay: [(handle: RequestHandle, purpose: Purpose)] = []
+    public internal(set) var tally = Tally()
+    /// Its number, from 1.
+    let number: Int
+    var random: RandomSource
+    let workload: Workload
+    var held: [Held] = []
+    var loose: [Loose] = []
+    /// Claims that are over, as far as it knows; the latest.
+    var past: [ClaimReference] = []
+    /// Acquires that were answered, or not; the latest.
+    var acquires: [(request: RequestID, name: String)] = []
+    /// How many values it has given.
+    var values: UInt64 = 0
+    var underWay: [Call] = []
     private var connections: [(connection: ConnectionID, endpoint: EndpointID, unread: [UInt8])] = []
     private var dials: [(tag: UInt64, endpoint: EndpointID)] = []
     private var lastTag: UInt64 = 0
-    private var nextAct = SteadyTime.zero
+    var nextAct = SteadyTime.zero
     /// Writes to be made with the token of a tenure that is over.
-    private var lateWrites: [(name: String, token: FencingToken, at: SteadyTime)] = []
+    var lateWrites: [(name: String, token: FencingToken, at: SteadyTime)] = []
     /// Whether it takes on new work; one that does not winds down.
     public var isBusy = true
 
@@ -102,6 +125,7 @@ public final class SimulatedClient: SimulatedProcess {
     }
 
     init(place: Int, number: Int, workload: Workload, random: RandomSource, clock: SimulatedClock) {
+        self.number = number
         self.random = random
         self.workload = workload
         super.init(place: place, label: "client \(number)", clock: clock)
@@ -127,6 +151,9 @@ public final class SimulatedClient: SimulatedProcess {
         core = ClientCore(
             configuration: configuration, instance: ClientInstance(max(1, seeds.next())), seed: seeds.next(), now: now)
         held = []
+        loose = []
+        past = []
+        acquires = []
         underWay = []
         connections = []
         dials = []
@@ -135,9 +162,13 @@ public final class SimulatedClient: SimulatedProcess {
 
     func close(_ world: World) {
         for tenure in held { world.beliefs.end(tenure.name, of: place, label, isTakenAway: false, &world.findings) }
+        for claim in loose {
+            world.beliefs.end(claim.claim.name, of: place, label, isTakenAway: false, &world.findings)
+        }
         tally.retries += core?.counts.retries ?? 0
         core = nil
         held = []
+        loose = []
         lateWrites = []
     }
 
@@ -151,6 +182,7 @@ public final class SimulatedClient: SimulatedProcess {
         takeNews(world, now)
         act(world, now)
         core?.endTurn(now: now)
+        nameCalls(world)
         takeNews(world, now)
         core?.effectsTaken()
         position = 0
@@ -184,7 +216,7 @@ public final class SimulatedClient: SimulatedProcess {
     /// How long it stands still between reading its clock and sending, this turn.
     private var stumble: UInt64 = 0
 
-    private func takeNews(_ world: World, _ now: SteadyTime) {
+    func takeNews(_ world: World, _ now: SteadyTime) {
         while let effects = core?.effects, position < effects.count {
             let effect = effects[position]
             position += 1
@@ -201,136 +233,6 @@ public final class SimulatedClient: SimulatedProcess {
                 world.close(from: place, connection)
             case .completed(let handle, let result): completed(handle, result, world, now)
             case .leaseChanged(let lease, let state): changed(lease, state, world, now)
-            }
-        }
-    }
-
-    private func completed(_ handle: RequestHandle, _ result: RequestResult, _ world: World, _ now: SteadyTime) {
-        guard let place = underWay.firstIndex(where: { $0.handle == handle }) else { return }
-        let purpose = underWay.remove(at: place).purpose
-        world.record(.client, self.place, value: 0) { "\(purpose.words): \(Self.words(result))" }
-        switch result {
-        case .unknown: tally.unknown += 1
-        case .notDone: tally.notDone += 1
-        case .done(.acquired(let acquired)):
-            guard case .acquire(let name) = purpose, case .holding(let token, _) = acquired.status,
-                acquired.heldUntil > now
-            else { return }
-            tally.granted += 1
-            guard let lease = acquired.lease else { return abandon(name, token, until: acquired.heldUntil, world) }
-            held.append(
-                Held(
-                    lease: lease, name: name, token: token, releaseAt: now + random.duration(in: workload.hold),
-                    until: acquired.heldUntil))
-            let until = trueEnd(of: acquired.heldUntil, world)
-            world.beliefs.begin(name, token, of: self.place, label, until: until, &world.findings)
-        case .done(.outcome(.refused(.held))): tally.foundHeld += 1
-        case .done(.outcome(.released)): tally.released += 1
-        case .done(.lease(let answer)):
-            tally.reads += 1
-            guard case .get(let name, false, let committed, let sent) = purpose else { return }
-            ReadRule.judge(
-                name, readAt: answer.preface.index, committedWhenAsked: committed, by: label, &world.findings)
-            guard world.plan.keepsBeliefs else { return }
-            let believed = world.beliefs.token(of: name, believedFrom: sent, to: world.now)
-            ReadRule.judge(
-                name, holders: answer.lease.holders.map(\.token), believed: believed, by: label, &world.findings)
-        case .done: break
-        }
-    }
-
-    /// It got a lease that nobody keeps: it believes until the end, and writes once more when that has passed.
-    private func abandon(_ name: String, _ token: FencingToken, until: SteadyTime, _ world: World) {
-        let end = trueEnd(of: until, world)
-        world.beliefs.begin(name, token, of: place, label, until: end, &world.findings)
-        write(name, token, isBelieved: true, world)
-        lateWrites.append((name, token, until + random.duration(in: .milliseconds(10)...(.seconds(3)))))
-    }
-
-    private func changed(_ lease: LeaseHandle, _ state: LeaseState, _ world: World, _ now: SteadyTime) {
-        guard let position = held.firstIndex(where: { $0.lease == lease }) else { return }
-        switch state {
-        case .held(let until), .atRisk(let until), .ending(_, let until):
-            held[position].until = until
-            world.beliefs.extend(
-                held[position].name, of: place, label, until: trueEnd(of: until, world), &world.findings)
-        case .lost(let reason):
-            let tenure = held.remove(at: position)
-            if isBusy, random.chance(1, in: 2) {
-                let at = now + random.duration(in: .milliseconds(10)...(.seconds(6)))
-                lateWrites.append((tenure.name, tenure.token, at))
-            }
-            // What the cluster ended, it ended after the client stopped believing (property 12).
-            let isTakenAway = reason == .expired || reason == .claimUnknown
-            if reason != .released { tally.lost += 1 }
-            world.beliefs.end(
-                tenure.name, of: place, label, isTakenAway: isTakenAway && tenure.until > now, &world.findings)
-        }
-    }
-
-    /// The first moment of true time at which the client's clock shows the end of a belief.
-    private func trueEnd(of until: SteadyTime, _ world: World) -> UInt64 { clock.trueTime(of: until, after: world.now) }
-
-    /// Asks for every name there is, to give it back at once; answers how many.
-    func askForEveryName(_ world: World) -> Int {
-        let now = reading(at: world.now).steady
-        var asked = 0
-        for number in 0..<workload.names {
-            let name = "name-\(number)"
-            let wanted = Acquire(name: name, holder: label, ttl: .seconds(2))
-            guard let request = try? core?.acquire(wanted, keep: true, timeout: .seconds(10), now: now) else {
-                continue
-            }
-            underWay.append((request, .acquire(name: name)))
-            asked += 1
-        }
-        world.scheduleTurn(self)
-        return asked
-    }
-
-    /// Writes to the resource of a name with the token of a tenure.
-    private func write(_ name: String, _ token: FencingToken, isBelieved: Bool, _ world: World) {
-        let tenure = world.checks.claims.number(of: token)
-        world.resources.write(
-            name, token, tenure: tenure, isBelieved: isBelieved, label, &world.findings)
-    }
-
-    /// What it does as one that was paused between looking and writing: it writes with what it had.
-    private func writeLate(_ world: World, _ now: SteadyTime) {
-        for late in lateWrites where late.at <= now { write(late.name, late.token, isBelieved: false, world) }
-        lateWrites.removeAll { $0.at <= now }
-    }
-
-    private func act(_ world: World, _ now: SteadyTime) {
-        writeLate(world, now)
-        for tenure in held where core?.holds(tenure.lease, at: now) == true && random.chance(1, in: 4) {
-            write(tenure.name, tenure.token, isBelieved: true, world)
-        }
-        for tenure in held where tenure.releaseAt <= now {
-            if let request = try? core?.release(tenure.lease, now: now) {
-                underWay.append((request, .release(name: tenure.name)))
-            }
-        }
-        // A release is a loss told at once: what is held is asked of the core alone.
-        takeNews(world, now)
-        guard isBusy, now >= nextAct else { return }
-        nextAct = now + random.duration(in: workload.rest)
-        let name = "name-\(random.below(UInt64(workload.names)))"
-        guard underWay.count < 4 else { return }
-        if random.chance(1, in: 4) {
-            let isStale = random.chance(1, in: 4)
-            if let request = try? core?.get(name: name, stale: isStale, now: now) {
-                let committed = world.checks.committed
-                underWay.append(
-                    (request, .get(name: name, isStale: isStale, committed: committed, sent: world.now)))
-            }
-        } else if !held.contains(where: { $0.name == name }) {
-            let wanted = Acquire(name: name, holder: label, ttl: random.duration(in: workload.ttl))
-            let timeout = random.duration(in: .milliseconds(200)...(.seconds(8)))
-            // Now and then it forgets what it got, as one does that dies.
-            let isKept = !random.chance(1, in: 10)
-            if let request = try? core?.acquire(wanted, keep: isKept, timeout: timeout, now: now) {
-                underWay.append((request, .acquire(name: name)))
             }
         }
     }

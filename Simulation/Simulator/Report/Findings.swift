@@ -42,4 +42,12 @@ struct Findings: Sendable {
         violations.append(
             Violation(property, at: now, event: event, by: process(), what: what(), against: against()))
     }
+
+    /// What a judge of the whole run has found.
+    mutating func add(_ violation: Violation) {
+        guard isOn(violation.property) else { return }
+        var violation = violation
+        violation.event = event
+        violations.append(violation)
+    }
 }

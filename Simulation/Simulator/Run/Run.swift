@@ -18,7 +18,10 @@ public struct Run {
     /// Runs it.
     ///
     /// - Parameter recorder: Gets everything that happens; a run with one is the same as without.
-    public func run(recorder: TraceRecorder? = nil) -> Report {
+    public func run(recorder: TraceRecorder? = nil) -> Report { runWithHistory(recorder: recorder).report }
+
+    /// Runs it, and answers what clients saw too.
+    public func runWithHistory(recorder: TraceRecorder? = nil) -> (report: Report, history: History) {
         let world = World(plan)
         world.recorder = recorder
         world.findings = Findings(disabled: disabled)
@@ -28,9 +31,10 @@ public struct Run {
         var healing = Healing(world: world, patience: patience)
         if world.violations.isEmpty { healing.run() }
         if world.violations.isEmpty, healing.stuck.isEmpty { world.checks.finish(world) }
+        if world.violations.isEmpty { world.judgeHistory() }
         let report = report(of: world, stuck: healing.stuck)
         world.end()
-        return report
+        return (report, world.history)
     }
 
     private func report(of world: World, stuck: [String]) -> Report {

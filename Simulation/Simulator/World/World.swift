@@ -45,6 +45,12 @@ public final class World {
     var checks: ClusterChecks
     var promises = Promises()
     var beliefs = Beliefs()
+    /// What clients saw.
+    public internal(set) var history: History
+    /// What the cluster committed.
+    public internal(set) var committedLog = CommittedLog()
+    /// How nodes read their whole state, now and then.
+    var states: [LogJudge.State] = []
     var resources = FencedResources()
     /// Which marks of the production code were hit by processes that have ended.
     var coverageOfEnded = Coverage()
@@ -53,6 +59,7 @@ public final class World {
     public init(_ plan: Plan) {
         self.plan = plan
         draws = plan.draws
+        history = History(seed: plan.seed, areClocksTrusted: plan.keepsBeliefs)
         checks = ClusterChecks(plan)
         faults = FaultEngine(plan)
         atlas = FaultAtlas(sparing: plan.core)

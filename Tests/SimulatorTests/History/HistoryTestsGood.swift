@@ -112,6 +112,12 @@ import Testing
             $0.grant(2, 7, 100, 110, until: 200)
             $0.release(2, 7, 120, 130)
         },
+        Story("a kept grant that came too late, was given back by the core, and is released by hand") {
+            $0.grant(1, 5, 0, 300, until: 0, kept: true)
+            $0.grant(2, 8, 200, 310, until: 400)
+            $0.release(1, 5, 320, 330)
+            $0.read(3, 8, of: 2, 340, 350)
+        },
         Story("an acquire that was not done") {
             $0.acquire(1, 0, 10, .notDone)
             $0.grant(2, 5, 20, 30)

@@ -232,7 +232,7 @@ import Testing
         var holed = CommittedLog()
         for entry in rig.log.entries.compactMap(\.self) where entry.header.index != LogIndex(2) {
             let payload = rig.log.payload(of: entry)
-            unsafe holed.note(entry.header, payload: payload.span.bytes, at: entry.appliedAt)
+            unsafe holed.note(entry.header, payload: payload.span.bytes, at: rig.log.appliedAt(entry.header.index) ?? 0)
         }
         rig.get(2, "a")
         rig.pulse()

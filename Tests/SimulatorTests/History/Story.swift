@@ -29,8 +29,8 @@ struct Story: CustomTestStringConvertible, Sendable {
                 invoked: from, completed: to, question: question, result: result, beliefs: beliefs))
     }
 
-    private func asks(_ client: Int, _ name: String, _ value: [UInt8]) -> Operation.Question {
-        .acquire(Acquire(name: name, holder: "c\(client)", ttl: Nanoseconds(100), value: value), isKept: false)
+    private func asks(_ client: Int, _ name: String, _ value: [UInt8], _ isKept: Bool = false) -> Operation.Question {
+        .acquire(Acquire(name: name, holder: "c\(client)", ttl: Nanoseconds(100), value: value), isKept: isKept)
     }
 
     /// The request of the latest call.
@@ -39,11 +39,12 @@ struct Story: CustomTestStringConvertible, Sendable {
     /// An acquire that got the lease; the client believes for so long.
     mutating func grant(
         _ client: Int, _ token: UInt64, _ from: UInt64, _ to: UInt64, until: UInt64? = nil, value: [UInt8] = [],
-        name: String = "a"
+        name: String = "a", kept: Bool = false
     ) {
         let status = ClaimStatus.holding(token: FencingToken(token), validFor: Nanoseconds(100))
         add(
-            client, asks(client, name, value), from, to, .done(.outcome(.acquired(claim: ClaimID(token), status))),
+            client, asks(client, name, value, kept), from, to,
+            .done(.outcome(.acquired(claim: ClaimID(token), status))),
             beliefs: [until ?? from + 100])
     }
 

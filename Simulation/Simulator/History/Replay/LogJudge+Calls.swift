@@ -22,8 +22,8 @@ extension LogJudge {
         case .done(.page(let answer)): index = answer.preface.index
         default: return
         }
-        if let entry = log[index], entry.appliedAt > operation.completed {
-            violate(18, number, "entry \(index) was applied at \(entry.appliedAt / 1_000) us first")
+        if let time = log.appliedAt(index), time > operation.completed {
+            violate(18, number, "entry \(index) was applied at \(time / 1_000) us first")
         }
         guard !isStale else { return }
         let committed = log.committed(at: operation.invoked)

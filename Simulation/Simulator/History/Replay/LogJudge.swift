@@ -103,7 +103,8 @@ public struct LogJudge {
         guard let outcome = result.outcome, let command = unsafe try? Command(decoding: payload.span.bytes) else {
             return
         }
-        let (index, time) = (entry.header.index, entry.appliedAt)
+        let index = entry.header.index
+        let time = log.appliedAt(index) ?? 0
         switch command {
         case .renew(let items):
             for (item, status) in zip(items, result.statuses) {
@@ -169,7 +170,7 @@ public struct LogJudge {
             )
             judgement.violations.append(
                 Violation(
-                    17, at: log[state.page.index]?.appliedAt ?? 0, event: 0, by: state.label,
+                    17, at: log.appliedAt(state.page.index) ?? 0, event: 0, by: state.label,
                     what: "has leases \(Operation.Answer.page(seen))", against: "\(Operation.Answer.page(truth))"))
         }
     }

@@ -49,7 +49,7 @@ struct LeaseCalls {
 
     // MARK: Taking in
 
-    mutating func acquire(_ acquire: Acquire, _ operation: Operation, _ number: Int) {
+    mutating func acquire(_ acquire: Acquire, isKept: Bool, _ operation: Operation, _ number: Int) {
         if operation.isOpen {
             openAcquires.append((operation.invoked, acquire.holder, operation.request))
             return
@@ -63,7 +63,10 @@ struct LeaseCalls {
             granted[token] = number
             add(operation, number, .grant(token: token, value: self.number(of: acquire.value)))
             if case .holding = status {
-                believe(token, until: operation.beliefs.first ?? 0)
+                let until = operation.beliefs.first ?? 0
+                believe(token, until: until)
+                // A grant that came too late to be used, the core gives back by itself.
+                if isKept, until == 0 { ends[token, default: 0] += 1 }
             } else {
                 mayEnd(token, from: operation.invoked)
                 add(operation, number, .over(token: token))

@@ -124,7 +124,8 @@ private struct Names {
 
     private mutating func take(_ operation: Operation, _ number: Int, _ history: History) {
         switch operation.question {
-        case .acquire(let acquire, _): all[place(acquire.name)].calls.acquire(acquire, operation, number)
+        case .acquire(let acquire, let isKept):
+            all[place(acquire.name)].calls.acquire(acquire, isKept: isKept, operation, number)
         case .renew(let items):
             guard case .done(.renewed(let statuses)) = operation.result else { return }
             for (place, (item, status)) in zip(items, statuses).enumerated() {

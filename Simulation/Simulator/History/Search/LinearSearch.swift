@@ -16,7 +16,8 @@ struct LeaseCall {
 /// The begins and ends of all calls form one linked list. Whichever call begins before the first end in the list may come
 /// first: it is tried, and taken out of the list. When the first end is reached and nothing could be tried, the last try
 /// is taken back. Which calls were taken, together with the state they led to, is remembered: coming to the same again is
-/// of no use. At a moment without open calls there is but one set of calls before it, so the search never goes far back
+/// of no use. A call that only saw what is so is taken for good: there is no order in which it would be in the way.
+/// At a moment without open calls there is but one set of calls before it, so the search never goes far back
 /// and costs little more than it has to: about as many steps as calls, unless many are open at a time.
 struct LinearSearch {
     /// How a search ended.
@@ -60,6 +61,8 @@ struct LinearSearch {
     private var firstOpen = 0
     private var lastTaken = -1
     private var known: Set<Memory> = []
+    private var state = LeaseSpecification.State()
+    private var tries: [Try] = []
 
     private struct Memory: Hashable {
         var firstOpen: Int
@@ -73,6 +76,8 @@ struct LinearSearch {
         var call: Int
         var state: LeaseSpecification.State
         var lastTaken: Int
+        /// Whether it changed nothing: there is no use in another in its place.
+        var isForGood: Bool
     }
 
     /// A search among calls, in any order, of one lease.
@@ -108,47 +113,57 @@ struct LinearSearch {
 
     /// Searches.
     mutating func run() -> Result {
-        var state = LeaseSpecification.State()
-        var tries: [Try] = []
         var deepest = -1
         var obstacle = Obstacle(call: 0, state: state)
+        takeWhatOnlySaw()
         var place = next[head]
         var now = firstEnd()
         while next[head] != head {
+            guard steps <= stepsMax else { return .undecided }
             if !isEnd[place] {
                 let call = callAt[place]
                 steps += 1
-                guard steps <= stepsMax else { return .undecided }
-                if let after = specification.step(calls[call].action, from: state, now: now) {
-                    let attempt = Try(call: call, state: state, lastTaken: lastTaken)
-                    take(call)
-                    if known.insert(memory(after)).inserted {
-                        tries.append(attempt)
-                        lift(call)
-                        state = after
-                        place = next[head]
-                        now = firstEnd()
-                        continue
-                    }
-                    giveBack(attempt)
+                guard let after = specification.step(calls[call].action, from: state, now: now) else {
+                    place = next[place]
+                    continue
                 }
-                place = next[place]
-            } else {
-                if tries.count > deepest {
-                    deepest = tries.count
-                    obstacle = Obstacle(
-                        call: calls[callAt[place]].number, after: tries.last.map { calls[$0.call].number },
-                        state: state)
+                take(call, isForGood: false)
+                state = after
+                takeWhatOnlySaw()
+                if known.insert(memory()).inserted {
+                    place = next[head]
+                    now = firstEnd()
+                    continue
                 }
-                guard let last = tries.popLast() else { return .impossible(obstacle) }
-                unlift(last.call)
-                giveBack(last)
-                state = last.state
-                place = next[beginOf[last.call]]
-                now = firstEnd()
+            } else if tries.count > deepest {
+                deepest = tries.count
+                obstacle = Obstacle(
+                    call: calls[callAt[place]].number, after: tries.last.map { calls[$0.call].number }, state: state)
             }
+            guard let last = takeBack() else { return .impossible(obstacle) }
+            place = next[beginOf[last]]
+            now = firstEnd()
         }
         return .linear
+    }
+
+    /// Takes every call that can come now and changes nothing: there is no order in which it would be in the way.
+    private mutating func takeWhatOnlySaw() {
+        var isDone = false
+        while !isDone {
+            isDone = true
+            let now = firstEnd()
+            var place = next[head]
+            while place != head, !isEnd[place] {
+                let call = callAt[place]
+                steps += 1
+                if specification.step(calls[call].action, from: state, now: now) == state {
+                    take(call, isForGood: true)
+                    isDone = false
+                }
+                place = next[place]
+            }
+        }
     }
 
     /// The time of the first end in the list: what is tried now has taken effect by then.
@@ -158,19 +173,28 @@ struct LinearSearch {
         return place == head ? .max : calls[callAt[place]].to
     }
 
-    private mutating func take(_ call: Int) {
+    private mutating func take(_ call: Int, isForGood: Bool) {
+        tries.append(Try(call: call, state: state, lastTaken: lastTaken, isForGood: isForGood))
+        lift(call)
         taken[call] = true
         lastTaken = max(lastTaken, call)
         while firstOpen < taken.count, taken[firstOpen] { firstOpen += 1 }
     }
 
-    private mutating func giveBack(_ attempt: Try) {
-        taken[attempt.call] = false
-        lastTaken = attempt.lastTaken
-        firstOpen = min(firstOpen, attempt.call)
+    /// Takes back the last call that changed something, and what was taken behind it; answers which, or nil.
+    private mutating func takeBack() -> Int? {
+        while let last = tries.popLast() {
+            unlift(last.call)
+            taken[last.call] = false
+            lastTaken = last.lastTaken
+            firstOpen = min(firstOpen, last.call)
+            state = last.state
+            if !last.isForGood { return last.call }
+        }
+        return nil
     }
 
-    private func memory(_ state: LeaseSpecification.State) -> Memory {
+    private func memory() -> Memory {
         var memory = Memory(firstOpen: firstOpen, near: 0, far: [], state: state)
         guard lastTaken > firstOpen else { return memory }
         for call in firstOpen + 1...lastTaken where taken[call] {

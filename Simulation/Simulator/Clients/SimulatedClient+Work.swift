@@ -1,0 +1,193 @@
+import LeaseMachine
+import LeaseholdBase
+import LeaseholdClientCore
+
+/// What a client does with its life.
+extension SimulatedClient {
+    func act(_ world: World, _ now: SteadyTime) {
+        writeLate(world, now)
+        for tenure in held where core?.holds(tenure.lease, at: now) == true && random.chance(1, in: 4) {
+            write(tenure.name, tenure.token, isBelieved: true, world)
+        }
+        for claim in loose where now < claim.until && random.chance(1, in: 4) {
+            write(claim.claim.name, FencingToken(claim.claim.claim.rawValue), isBelieved: true, world)
+        }
+        for tenure in held where tenure.releaseAt <= now {
+            let claim = ClaimReference(claim: ClaimID(tenure.token.rawValue), name: tenure.name)
+            asked(.release(claim), .other, world) { core throws(SubmissionError) in
+                try core.release(tenure.lease, now: now)
+            }
+        }
+        // A release is a loss told at once: what is held is asked of the core alone.
+        takeNews(world, now)
+        lookAfter(world, now)
+        guard isBusy, now >= nextAct else { return }
+        nextAct = now + random.duration(in: workload.rest)
+        if underWay.count < 4 { doSomething(world, now) } else if random.chance(1, in: 3) { giveUp(now) }
+    }
+
+    /// Writes to the resource of a name with the token of a tenure.
+    private func write(_ name: String, _ token: FencingToken, isBelieved: Bool, _ world: World) {
+        let tenure = world.checks.claims.number(of: token)
+        world.resources.write(name, token, tenure: tenure, isBelieved: isBelieved, label, &world.findings)
+    }
+
+    /// What it does as one that was paused between looking and writing: it writes with what it had.
+    private func writeLate(_ world: World, _ now: SteadyTime) {
+        for late in lateWrites where late.at <= now { write(late.name, late.token, isBelieved: false, world) }
+        lateWrites.removeAll { $0.at <= now }
+    }
+
+    private func doSomething(_ world: World, _ now: SteadyTime) {
+        switch random.below(40) {
+        case 0..<6: get(world, now, isStale: false)
+        case 6, 7: get(world, now, isStale: true)
+        case 8, 9: list(world, now, isStale: false)
+        case 10: list(world, now, isStale: true)
+        case 11..<14: update(world, now)
+        case 14..<18: renew(world, now)
+        case 18, 19: releaseAgain(world, now)
+        case 20, 21: cancel(world, now)
+        case 22: giveUp(now)
+        case 23..<29: acquire(name(), isKept: false, world, now)
+        default: acquire(name(), isKept: true, world, now)
+        }
+    }
+
+    private func name() -> String { "name-\(random.below(UInt64(workload.names)))" }
+
+    private func timeout() -> Nanoseconds { random.duration(in: .milliseconds(200)...(.seconds(8))) }
+
+    /// A value that nobody else gives.
+    private func value() -> [UInt8] {
+        values += 1
+        return [UInt8(truncatingIfNeeded: number)] + (0..<3).map { UInt8(truncatingIfNeeded: values >> (8 * $0)) }
+    }
+
+    /// Claims that nobody renews for it expire; some are given back before.
+    private func lookAfter(_ world: World, _ now: SteadyTime) {
+        for place in loose.indices.reversed() {
+            if loose[place].until <= now {
+                let claim = loose[place].claim
+                drop(place, world)
+                let at = now + random.duration(in: .milliseconds(10)...(.seconds(3)))
+                lateWrites.append((claim.name, FencingToken(claim.claim.rawValue), at))
+            } else if loose[place].releaseAt <= now, random.chance(2, in: 3) {
+                let claim = loose[place].claim
+                drop(place, world)
+                asked(.release(claim), .other, world) { core throws(SubmissionError) in
+                    try core.release(claim, now: now)
+                }
+            } else if loose[place].releaseAt <= now {
+                loose[place].releaseAt = .never
+            }
+        }
+    }
+
+    // MARK: Calls
+
+    private func acquire(_ name: String, isKept: Bool, _ world: World, _ now: SteadyTime) {
+        guard !held.contains(where: { $0.name == name }) else { return }
+        // Two claims of one label are two claims (trap 64), and most labels are of one claim.
+        let holder = random.chance(1, in: 4) ? label : "\(label) #\(values)"
+        let wanted = Acquire(
+            name: name, holder: holder, ttl: random.duration(in: workload.ttl),
+            value: random.chance(1, in: 2) ? value() : [])
+        let timeout = timeout()
+        asked(.acquire(wanted, isKept: isKept), .acquire(name: name), world) { core throws(SubmissionError) in
+            try core.acquire(wanted, keep: isKept, timeout: timeout, now: now)
+        }
+    }
+
+    private func get(_ world: World, _ now: SteadyTime, isStale: Bool) {
+        let name = name()
+        let timeout = timeout()
+        let purpose = Purpose.get(
+            name: name, isStale: isStale, committed: world.checks.committed, sent: world.now)
+        asked(.get(name: name, isStale: isStale), purpose, world) { core throws(SubmissionError) in
+            try core.get(name: name, stale: isStale, timeout: timeout, now: now)
+        }
+    }
+
+    private func list(_ world: World, _ now: SteadyTime, isStale: Bool) {
+        let prefix = random.chance(2, in: 3) ? "name-" : name()
+        let after = random.chance(1, in: 3) ? name() : ""
+        let limit = random.chance(1, in: 3) ? random.integer(in: 1...3) : 100
+        let timeout = timeout()
+        let question = Operation.Question.list(prefix: prefix, after: after, limit: limit, isStale: isStale)
+        asked(question, .other, world) { core throws(SubmissionError) in
+            try core.list(prefix: prefix, after: after, limit: limit, stale: isStale, timeout: timeout, now: now)
+        }
+    }
+
+    /// A claim that it has, and now and then one that is over, or one under another lease's name.
+    private func someClaim() -> ClaimReference? {
+        var claims = loose.map(\.claim) + held.map { .init(claim: ClaimID($0.token.rawValue), name: $0.name) }
+        if claims.isEmpty || random.chance(1, in: 4) { claims = past }
+        guard !claims.isEmpty else { return nil }
+        return claims[Int(random.below(UInt64(claims.count)))]
+    }
+
+    private func update(_ world: World, _ now: SteadyTime) {
+        guard let claim = someClaim() else { return acquire(name(), isKept: true, world, now) }
+        let update = Update(claim: claim, value: value())
+        let timeout = timeout()
+        asked(.update(update), .other, world) { core throws(SubmissionError) in
+            try core.update(update, timeout: timeout, now: now)
+        }
+    }
+
+    /// Renews what it looks after, together with what is over and what was never there.
+    private func renew(_ world: World, _ now: SteadyTime) {
+        var items = loose.map { Renewal(claim: $0.claim.claim, name: random.chance(1, in: 4) ? "" : $0.claim.name) }
+        for claim in past where random.chance(1, in: 4) { items.append(Renewal(claim: claim.claim, name: claim.name)) }
+        if random.chance(1, in: 8) { items.append(Renewal(claim: ClaimID(random.below(1_000_000)), name: name())) }
+        guard !items.isEmpty else { return acquire(name(), isKept: false, world, now) }
+        let timeout = timeout()
+        asked(.renew(items), .renew(items.map(\.claim)), world) { core throws(SubmissionError) in
+            try core.renew(items, timeout: timeout, now: now)
+        }
+    }
+
+    /// Releases a claim that is over, or names the wrong lease: nothing may come of it.
+    private func releaseAgain(_ world: World, _ now: SteadyTime) {
+        guard var claim = past.last else { return acquire(name(), isKept: true, world, now) }
+        if random.chance(1, in: 4) { claim.name = name() }
+        let timeout = timeout()
+        asked(.release(claim), .other, world) { core throws(SubmissionError) in
+            try core.release(claim, timeout: timeout, now: now)
+        }
+    }
+
+    /// Undoes an acquire of late: from now on it believes in nothing that it got by it.
+    private func cancel(_ world: World, _ now: SteadyTime) {
+        guard !acquires.isEmpty else { return acquire(name(), isKept: true, world, now) }
+        let (request, name) = acquires[Int(random.below(UInt64(acquires.count)))]
+        let cancel = Cancel(target: request, name: name)
+        if let place = loose.firstIndex(where: { $0.request == request }) { drop(place, world) }
+        let timeout = timeout()
+        asked(.cancel(cancel), .other, world) { core throws(SubmissionError) in
+            try core.cancel(cancel, timeout: timeout, now: now)
+        }
+        takeNews(world, now)
+    }
+
+    /// Waits no longer for one of its calls.
+    private func giveUp(_ now: SteadyTime) {
+        guard !underWay.isEmpty else { return }
+        core?.giveUp(underWay[Int(random.below(UInt64(underWay.count)))].handle, now: now)
+    }
+
+    /// Asks for every name there is, to give it back at once; answers how many.
+    func askForEveryName(_ world: World) -> Int {
+        let now = reading(at: world.now).steady
+        for number in 0..<workload.names {
+            let wanted = Acquire(name: "name-\(number)", holder: label, ttl: .seconds(2))
+            asked(.acquire(wanted, isKept: true), .acquire(name: wanted.name), world) { core throws(SubmissionError) in
+                try core.acquire(wanted, keep: true, timeout: .seconds(10), now: now)
+            }
+        }
+        world.scheduleTurn(self)
+        return workload.names
+    }
+}

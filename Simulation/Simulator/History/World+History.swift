@@ -1,0 +1,29 @@
+import LeaseMachine
+import LeaseholdBase
+import LeaseholdReplica
+
+extension World {
+    /// One state in so many entries of a node is compared with the model's.
+    private static let entriesPerState: UInt64 = 128
+
+    /// A node has applied more.
+    func noteState(of node: SimulatedNode, _ replica: borrowing Replica, after before: LogIndex) {
+        let applied = replica.appliedIndex
+        guard applied.rawValue / Self.entriesPerState != before.rawValue / Self.entriesPerState else { return }
+        let page = replica.machine.list(prefix: "", limit: Limits.leasesPerPage)
+        states.append(LogJudge.State(label: node.label, page: page))
+    }
+
+    /// Judges what clients saw, twice: by the log, and by a search that knows no log.
+    func judgeHistory() {
+        let byLog = LogJudge.judge(history, committedLog, states: states)
+        for violation in byLog.violations.prefix(3) { findings.add(violation) }
+        let linear = LinearJudge().judge(history)
+        for violation in linear.violations.prefix(3) { findings.add(violation) }
+        figures.operationsJudged += UInt64(byLog.answersCompared + linear.callsJudged)
+        if let gap = byLog.gap {
+            violate(26, by: "the judge by log", "has not seen entry \(gap)", "every committed entry is shown to it")
+        }
+        figures.namesUndecided += UInt64(linear.undecided.count)
+    }
+}

@@ -49,6 +49,9 @@ struct ClusterChecks {
     /// How many terms had a leader.
     var elections: Int { leaders.count }
 
+    /// Whether every node was seen with a log: until then, each directory is needed for the birth of the cluster.
+    var areBorn: Bool { lives.areBorn }
+
     /// A node has been started, and has read its disk.
     mutating func began(_ node: SimulatedNode, _ world: World) {
         guard let replica = node.replica else { return }

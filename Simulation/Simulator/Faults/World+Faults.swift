@@ -97,6 +97,8 @@ extension World {
         case .wipe:
             node.downHolds += 1
             crash(node, losingPower: true)
+            // Before the birth every directory is needed: the cluster would never be.
+            guard checks.areBorn else { return }
             wipe(node)
             node.mayRefuse = true
         case .slowDisk: node.disk.faults.slowFactor = max(1, fault.strength)
@@ -116,7 +118,7 @@ extension World {
     private func damage(_ node: SimulatedNode, _ fault: Fault) {
         node.downHolds += 1
         if node.isUp { crash(node, losingPower: true) } else { losePower(node) }
-        guard let kind = DamageKind(rawValue: fault.kind.rawValue) else { return }
+        guard let kind = DamageKind(rawValue: fault.kind.rawValue), checks.areBorn else { return }
         _ = node.disk.strike(kind, isSeen: true, &atlas, at: now)
     }
 

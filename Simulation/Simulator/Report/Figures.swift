@@ -56,11 +56,22 @@ public struct Figures: Codable, Hashable, Sendable {
         namesUndecided += other.namesUndecided
     }
 
-    /// What there was too little of for the run to mean anything, empty when there was enough.
+    /// What there was too little of for the run to mean anything, empty when there was enough (property 26).
+    ///
+    /// Every run elects a leader, and its clients get a lease. One of a minute and more in which they got many sees some of
+    /// them forgotten, which then run out, and others written with when they are over, which is refused; it sees requests
+    /// tried again when connections and nodes fail often. In a shorter or a rougher one these may all miss by chance.
     public func lacking(in plan: Plan) -> [String] {
         var lacking: [String] = []
         if elections == 0 { lacking.append("elections") }
         if plan.clients > 0, tenures == 0 { lacking.append("tenures") }
+        guard plan.trouble >= 60_000, plan.clients > 1 else { return lacking }
+        if tenures >= 30 {
+            if expiries == 0 { lacking.append("expiries") }
+            if staleWritesRefused == 0 { lacking.append("refused stale tokens") }
+        }
+        let failures = plan.faults.count { ["packets", "partitions", "crashes"].contains($0.kind.group) }
+        if failures >= 20, retries == 0 { lacking.append("retries") }
         return lacking
     }
 }

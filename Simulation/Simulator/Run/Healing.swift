@@ -40,10 +40,11 @@ struct Healing {
             }
         }
         takeEveryLease()
-        wait("the nodes do not agree") {
+        wait("the nodes do not agree") { [world] in
             let first = core.first?.running
+            guard let applied = first?.replica.appliedIndex, applied >= world.checks.committed else { return false }
             return core.allSatisfy {
-                $0.running?.replica.appliedIndex == first?.replica.appliedIndex
+                $0.running?.replica.appliedIndex == applied
                     && $0.running?.replica.machine.digest == first?.replica.machine.digest
             }
         }

@@ -45,6 +45,23 @@ import Testing
         #expect(verdict(16) == .liveness && verdict(22) == .liveness && verdict(23) == .liveness)
     }
 
+    @Test func aRunWithoutWhatItMustHaveIsEmpty() {
+        var plan = Plan(seed: 1)
+        plan.trouble = 60_000
+        plan.faults = (0..<20).map { Fault(number: $0, kind: .crash, at: 0, lasts: 1, target: .leader) }
+        var figures = Figures()
+        #expect(figures.lacking(in: plan) == ["elections", "tenures", "retries"])
+        (figures.elections, figures.tenures, figures.retries) = (1, 30, 1)
+        #expect(figures.lacking(in: plan) == ["expiries", "refused stale tokens"])
+        (figures.expiries, figures.staleWritesRefused) = (1, 1)
+        #expect(figures.lacking(in: plan) == [])
+        figures.retries = 0
+        plan.faults = []
+        #expect(figures.lacking(in: plan) == [])
+        (figures.expiries, plan.trouble) = (0, 8_000)
+        #expect(figures.lacking(in: plan) == [])
+    }
+
     @Test func aMajorityIsWellOnlyWhileAllOfItIs() {
         var health = MajorityHealth(nodes: 3)
         let all = [0b110, 0b101, 0b011]

@@ -1,4 +1,5 @@
 import LeaseholdBase
+import LeaseholdJournal
 import LeaseholdReplica
 import Raft
 
@@ -38,7 +39,9 @@ extension World {
     }
 
     private func isFit(_ node: SimulatedNode) -> Bool {
-        node.isUp && !node.isEnding && node.slowness == 0 && !node.isStopped(at: now)
+        // One that waits for space asks for it again after a while only, though there is some by then.
+        guard !(node.running?.inPlace { $0.journal.isDiskLow } ?? true) else { return false }
+        return node.isUp && !node.isEnding && node.slowness == 0 && !node.isStopped(at: now)
             && node.disk.faults.slowFactor <= 1
             && node.disk.faults.stalledUntil <= now
     }

@@ -14,6 +14,7 @@ struct NodeLives {
         /// What was promised: it outlives the process.
         var promised = HardState(term: .zero, votedFor: nil)
         var isKnown = false
+        var wasBorn = false
     }
 
     private var lives: [Life]
@@ -21,6 +22,9 @@ struct NodeLives {
     private(set) var recoveries = 0
 
     init(nodes: Int) { lives = (0..<nodes).map { Life(facts: NodeFacts(place: $0, life: 0)) } }
+
+    /// Whether every node was seen with an entry in its log.
+    var areBorn: Bool { lives.allSatisfy { $0.wasBorn } }
 
     /// How a node stood when it was last looked at.
     func facts(of place: Int) -> NodeFacts { lives[place].facts }
@@ -31,7 +35,7 @@ struct NodeLives {
     mutating func began(
         _ facts: NodeFacts, _ label: String, termAt: (LogIndex) -> Term?, _ findings: inout Findings
     ) {
-        defer { lives[facts.place] = Life(facts: facts, promised: facts.durableState, isKnown: true) }
+        defer { note(facts) }
         let before = lives[facts.place]
         guard before.isKnown else { return }
         recoveries += 1
@@ -54,13 +58,20 @@ struct NodeLives {
     }
 
     /// A node's directory is gone: nothing binds the next one but what others keep on record.
-    mutating func emptied(_ place: Int) { lives[place] = Life(facts: NodeFacts(place: place, life: 0)) }
+    mutating func emptied(_ place: Int) {
+        lives[place] = Life(facts: NodeFacts(place: place, life: 0), wasBorn: lives[place].wasBorn)
+    }
 
     /// A node has taken a turn.
     mutating func look(_ facts: NodeFacts, _ label: String, _ findings: inout Findings) {
         let before = lives[facts.place]
         if before.isKnown, before.facts.life == facts.life { compare(facts, with: before, label, &findings) }
-        lives[facts.place] = Life(facts: facts, promised: facts.durableState, isKnown: true)
+        note(facts)
+    }
+
+    private mutating func note(_ facts: NodeFacts) {
+        let wasBorn = lives[facts.place].wasBorn || facts.durableIndex > .zero
+        lives[facts.place] = Life(facts: facts, promised: facts.durableState, isKnown: true, wasBorn: wasBorn)
     }
 
     private func compare(_ facts: NodeFacts, with life: Life, _ label: String, _ findings: inout Findings) {

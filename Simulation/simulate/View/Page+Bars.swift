@@ -119,7 +119,7 @@ extension Page {
             const isQuiet = view.name >= 0 && view.name !== name;
             pen.fillStyle = nameColor(name, isQuiet ? .12 : .95);
             pen.fillRect(left, top, right - left, 11);
-            if (!isQuiet) labelIn(`token ${token}`, left, right, top + 6, "#ffffff");
+            if (!isQuiet) labelIn(right - left < 64 ? `${token}` : `token ${token}`, left, right, top + 6, "#ffffff");
           }
           drawDown(lane);
           drawPaused(lane, lane.top + 5, lane.top + lane.height - 3);
@@ -217,7 +217,7 @@ extension Page {
           if (run.dropped) parts.push(`${run.dropped.toLocaleString("en")} later events were not recorded`);
           if (!parts.length) return;
           const text = parts.join(" \u00b7 "), width = pen.measureText(text).width + 12;
-          const top = height - 9;
+          const top = height + 2;
           pen.globalAlpha = .85;
           pen.fillStyle = colors.panel;
           pen.fillRect(view.width - width - 4, top, width, 16);

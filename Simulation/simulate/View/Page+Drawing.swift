@@ -16,7 +16,7 @@ extension Page {
 
         function resize() {
           view.width = document.documentElement.clientWidth;
-          fit(main, pen, view.width, height + 8);
+          fit(main, pen, view.width, height + 20);
           fit(overview, small, view.width, 40);
           draw();
         }
@@ -34,7 +34,7 @@ extension Page {
           }
           pen.font = font;
           pen.fillStyle = colors.back;
-          pen.fillRect(0, 0, view.width, height + 8);
+          pen.fillRect(0, 0, view.width, height + 20);
           drawLaneGrounds();
           drawAxis();
           pen.save();

@@ -3,13 +3,13 @@ extension Page {
     static let model = #"""
         const gutter = 118, axis = 24, faultRow = 15;
         const classes = [
-          { name: "votes", test: /vote|timeout now/, color: ["#c2410c", "#fb923c"], most: 2500 },
-          { name: "appends", test: /append/, color: ["#1d4ed8", "#6ea8fe"], most: 1500 },
-          { name: "acknowledgements", test: /accepted|rejected/, color: ["#6d28d9", "#b197fc"], most: 1200 },
-          { name: "requests", test: /request/, color: ["#15803d", "#4ade80"], most: 1500 },
-          { name: "answers", test: /answer|push/, color: ["#0f766e", "#2dd4bf"], most: 1500 },
-          { name: "heartbeats", test: /heartbeat/, color: ["#64748b", "#94a3b8"], most: 700 },
-          { name: "others", test: /./, color: ["#8b7355", "#c4a882"], most: 700 },
+          { name: "votes", test: /vote|timeout now/, color: ["#c2410c", "#fb923c"], most: 500 },
+          { name: "appends", test: /append/, color: ["#1d4ed8", "#6ea8fe"], most: 250 },
+          { name: "acknowledgements", test: /accepted|rejected/, color: ["#6d28d9", "#b197fc"], most: 250 },
+          { name: "requests", test: /request/, color: ["#15803d", "#4ade80"], most: 300 },
+          { name: "answers", test: /answer|push/, color: ["#0f766e", "#2dd4bf"], most: 300 },
+          { name: "heartbeats", test: /heartbeat/, color: ["#64748b", "#94a3b8"], most: 150 },
+          { name: "others", test: /./, color: ["#8b7355", "#c4a882"], most: 150 },
         ];
         const groupColors = { packets: "#d97706", partitions: "#db2777", crashes: "#57606a", pauses: "#ca8a04",
           disks: "#7c3aed", clocks: "#0891b2", clients: "#65a30d", faults: "#57606a" };

@@ -103,6 +103,40 @@ import Testing
         }
     }
 
+    @Test func aFileThatHasBecomeShorterIsTold() throws {
+        var rig = try Rig()
+        for _ in 0..<10 {
+            rig.append(1, bytes: 100)
+            rig.flush()
+        }
+        let name = rig.journal.segments[0].name
+        let end = rig.journal.segments[0].end
+        // In the middle of the last batch, and before it.
+        for count in [end - 20, end - 300] {
+            rig.disk.rot(name) { $0.removeLast($0.count - count) }
+            let (result, batch) = read(&rig, from: LogIndex(10), maxBytes: 1000)
+            guard case .failed(NodeID(2), .corrupt(name, _, _)) = result else {
+                Issue.record("\(String(describing: result))")
+                return
+            }
+            #expect(batch.isEmpty)
+        }
+    }
+
+    @Test func shortReadsAreGoneOnWith() throws {
+        var rig = try Rig()
+        rig.disk.faults.shortReadsPerTenThousand = 4_000
+        for _ in 0..<40 {
+            rig.append(2, bytes: 150)
+            rig.flush()
+        }
+        for index in 1...80 as ClosedRange<UInt64> {
+            let (result, batch) = read(&rig, from: LogIndex(index), maxBytes: 300)
+            try #require(result == .entries(for: NodeID(2), from: LogIndex(index)))
+            try #require(!batch.isEmpty && batch.headers[0] == rig.last.entries[Int(index) - 1].header)
+        }
+    }
+
     @Test func whatIsNotDurableIsNotReadBack() throws {
         var rig = try Rig()
         rig.append(2)

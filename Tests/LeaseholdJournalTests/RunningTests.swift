@@ -71,6 +71,30 @@ import Testing
         #expect(rig.violations.isEmpty)
     }
 
+    @Test func aSegmentInWhichNothingWasStoredGivesWayToALargerOne() throws {
+        // The first batch of a directory does not fit into its first segment.
+        var rig = try Rig(segmentBytes: 1024)
+        rig.append(2, bytes: 2000)
+        rig.flush()
+        #expect(rig.journal.segments.count == 1 && rig.violations.isEmpty)
+        #expect(try recovered(from: rig.disk, segmentBytes: 1024) == rig.last)
+        // The power goes when a segment has its name and no batch; the next batch is larger than that one was.
+        rig.append(1, bytes: 900)
+        rig.submit()
+        while rig.disk.script.log.last != .syncDirectory, rig.performOne() {}
+        rig.disk = rig.disk.durableCopy()
+        try rig.reopen()
+        let count = rig.journal.segments.count
+        rig.append(3, bytes: 3000)
+        rig.flush()
+        #expect(rig.journal.segments.count == count && rig.violations.isEmpty)
+        #expect(try recovered(from: rig.disk.durableCopy(), segmentBytes: 1024) == rig.last)
+        rig.append(1)
+        rig.flush()
+        try rig.reopen()
+        #expect(rig.last.entries.count == 6)
+    }
+
     @Test func reopeningManyTimesLosesNothing() throws {
         var rig = try Rig()
         for round in 0..<40 {

@@ -114,11 +114,17 @@ extension World {
         }
     }
 
-    /// The power is lost, and what comes back is not what was written.
+    /// The power is lost, and what comes back is not what was written; or, one time in three, it is damaged while the node
+    /// works on with what it has in memory, until it reads or starts again. Then the cache may hide it for the present.
     private func damage(_ node: SimulatedNode, _ fault: Fault) {
         node.downHolds += 1
+        let kind = checks.areBorn ? DamageKind(rawValue: fault.kind.rawValue) : nil
+        if let kind, node.isUp, fault.number % 3 == 0 {
+            _ = node.disk.strike(kind, isSeen: fault.number % 2 == 0, &atlas, at: now)
+            return
+        }
         if node.isUp { crash(node, losingPower: true) } else { losePower(node) }
-        guard let kind = DamageKind(rawValue: fault.kind.rawValue), checks.areBorn else { return }
+        guard let kind else { return }
         _ = node.disk.strike(kind, isSeen: true, &atlas, at: now)
     }
 

@@ -221,7 +221,9 @@ public final class SimulatedNode: SimulatedProcess {
     private func judge(_ reason: StopReason, _ world: World) {
         switch reason {
         case .asked where isAskedToStop: break
-        case .diskFailed where disk.hasFailed: break
+        case .diskFailed where disk.hasFailed:
+            // Whoever looks after it starts it again, whether or not the fault is over by then.
+            world.after(.seconds(1)) { [unowned world] in if self.downHolds == 0 { world.start(self) } }
         case .wrongIdentity where mayRefuse: break
         case .journalCorrupt where world.atlas.isDamaged(place): break
         default: world.violate(0, by: label, "ended by itself: \(reason)", "there is no such reason")

@@ -62,11 +62,11 @@ public enum FaultKind: String, Codable, CaseIterable, Hashable, Sendable {
     case fullDisk
     /// Reads of a running node bring fewer bytes than asked for, `strength` of ten thousand.
     case shortReads
-    /// Bits of what is durable turn over; found at the next start, which the fault brings about.
+    /// Bits of what is durable turn over; found at the next start, which most such faults bring about.
     case rot
     /// A write lands elsewhere.
     case misdirectedWrite
-    /// A write that was synced is not there after the next loss of power, which the fault brings about.
+    /// A write that was synced is not there after the next loss of power, which most such faults bring about.
     case lostWrite
 
     // MARK: Clocks

@@ -38,7 +38,8 @@ public import LeaseholdBase
         case rename(FileID, from: String, to: String)
         /// Make the names in a directory durable.
         case syncDirectory(String)
-        /// Read so many bytes at an offset; the bytes go to ``Journal/readCompleted(_:bytes:into:effects:)``.
+        /// Read so many bytes at an offset, or fewer: what is missing is asked for again. The bytes go to
+        /// ``Journal/readCompleted(_:bytes:into:effects:)``.
         case read(FileID, offset: Int, count: Int)
         /// Close a file. Nothing hangs on its success.
         case close(FileID)

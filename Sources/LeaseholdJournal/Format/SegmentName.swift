@@ -5,7 +5,7 @@ import LeaseholdBase
 /// A segment is named after its first index. Two segments can have the same first index: a truncation takes the log back
 /// below the first index of a live segment, and the log grows to it again; or a whole segment holds no entry. Then the
 /// younger one's name has its first batch number behind the index, which no other segment shares, so a rename never
-/// replaces a live file. The order of segments is that of the first batch numbers in their headers, not of their names.
+/// replaces a live file, unless nothing was ever stored in that: then the younger one takes its place and name. The order of segments is that of the first batch numbers in their headers, not of their names.
 enum SegmentName {
     /// Where the segments are.
     static let directory = "journal"

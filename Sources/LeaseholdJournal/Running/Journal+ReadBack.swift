@@ -76,6 +76,12 @@ extension Journal {
         case .found: return .entries(for: read.reader, from: read.from)
         case .further(let offset, let count):
             marks.hit(.readOn)
+            read.shortReads = offset == read.offset && bytes.byteCount < read.count ? read.shortReads + 1 : 0
+            guard read.shortReads < ReadBack.shortReadsMax else {
+                return .failed(
+                    for: read.reader,
+                    .corrupt(file: name, offset: offset, reason: "the file ends at offset \(offset + bytes.byteCount)"))
+            }
             read.count = max(count, chunk(for: read.maxBytes))
             read.offset = offset
             guard offset + count <= segments[read.segment].end else {

@@ -21,12 +21,21 @@ extension Journal {
         awaited.insert(emit(.sync(file), into: &effects))
     }
 
-    /// Gives the spare its name. A name that a live segment has is not taken (see ``SegmentName``).
+    /// Gives the spare its name. A name that a live segment has is not taken (see ``SegmentName``), but for that of one in
+    /// which nothing was ever stored: both begin with the same batch, and so the new one takes its place.
     mutating func rename(_ header: SegmentHeader, _ file: FileID, size: Int, into effects: inout [DiskEffect]) {
+        let current = segments[segments.count - 1]
         let plain = SegmentName.plain(header.firstIndex)
         let isTaken = segments.contains { $0.header.firstIndex == header.firstIndex }
-        if isTaken { marks.hit(.nameTaken) }
-        let name = isTaken ? SegmentName.numbered(header.firstIndex, firstBatch: header.firstBatch) : plain
+        let name: String
+        if current.isEmpty {
+            name = current.name
+        } else if isTaken {
+            marks.hit(.nameTaken)
+            name = SegmentName.numbered(header.firstIndex, firstBatch: header.firstBatch)
+        } else {
+            name = plain
+        }
         stage = .renaming(header, file, size: size, name: name)
         awaited.insert(emit(.rename(file, from: SegmentName.spare, to: name), into: &effects))
     }
@@ -37,11 +46,11 @@ extension Journal {
     ) {
         marks.hit(.rolledOver)
         let old = segments.count - 1
-        olderBytes += segments[old].size
         if let open = segments[old].file {
             segments[old].file = nil
             _ = emit(.close(open), into: &effects)
         }
+        if segments[old].isEmpty { segments.removeLast() } else { olderBytes += segments[old].size }
         segments.append(
             JournalSegment(
                 name: name, header: header, size: size, end: JournalFormat.segmentHeaderBytes, file: file))

@@ -12,6 +12,10 @@ struct ReadBack: Hashable, Sendable {
     var count: Int
     /// The index before which to stop.
     var end: LogIndex
+    /// How many reads in a row brought less than the next batch. A read may be short; a file that has ended stays so.
+    var shortReads = 0
+    /// After so many of them the file is taken to have ended.
+    static let shortReadsMax = 16
 }
 
 /// An entry met in a batch that was read back.

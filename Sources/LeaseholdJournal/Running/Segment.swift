@@ -12,4 +12,6 @@ public struct JournalSegment: Hashable, Sendable {
     public internal(set) var end: Int
     /// The file, if the journal has it open.
     var file: FileID?
+    /// Whether nothing was ever stored in it: a crash came before its first batch.
+    var isEmpty: Bool { end == JournalFormat.segmentHeaderBytes }
 }

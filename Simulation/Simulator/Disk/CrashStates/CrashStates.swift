@@ -231,7 +231,11 @@ public struct CrashStates {
                 return violate("recovery finds \(found.description), and a second one \(second.description)")
             }
         } catch { return violate("recovery succeeds, and a second one fails: \(error)") }
-        if let failure = goOn(recovered, found) { return violate(failure) }
+        if let failure = goOn(recovered, found, storing: 24) { return violate(failure) }
+        // And one that no segment as there is has room for.
+        if interrupts, let failure = goOn(recovered, found, storing: 2 * workload.segmentBytes) {
+            return violate(failure)
+        }
         if interrupts { wait(disk, way, context, kills, &frontier) }
     }
 
@@ -247,10 +251,10 @@ public struct CrashStates {
     }
 
     /// Life goes on behind a recovery: one more request is stored, and is there or not there after a loss of power.
-    private mutating func goOn(_ disk: SimulatedDisk, _ found: LogImage) -> String? {
+    private mutating func goOn(_ disk: SimulatedDisk, _ found: LogImage, storing count: Int) -> String? {
         do throws(JournalError) {
             var life = try ScriptedJournal(on: disk.durableCopy(), configuration, mayMake: false)
-            life.append(.entries(1, of: 24, term: max(1, found.term.rawValue)))
+            life.append(.entries(1, of: count, term: max(1, found.term.rawValue)))
             life.submit()
             report.recoveries += 3
             while life.performOne() != nil {

@@ -96,6 +96,12 @@ public struct CrashWorkload: Sendable {
                 .entries(3, of: 500, term: 1),
             ]) + [.reopen]),
         CrashWorkload(
+            "large-first", "batches larger than a segment in which nothing was ever stored",
+            each([.entries(2, of: 800, term: 1), .entries(1, of: 20, term: 1)]) + [
+                // The power goes when the next segment has its name and the batch is not written.
+                .append(.entries(1, of: 900, term: 1)), .flushPart(8), .powerLoss(image: 0),
+            ] + each([.entries(3, of: 900, term: 1), .entries(1, of: 20, term: 1)]) + [.reopen]),
+        CrashWorkload(
             "seals", "a batch that nothing follows, clean ends, and batches behind them",
             each([.entries(1, of: 20, term: 1)]) + [.wait] + each([.entries(1, of: 25, term: 1)]) + [
                 .wait, .stop, .reopen, .stop, .reopen, .append(.entries(1, of: 30, term: 1)), .flush, .stop, .reopen,

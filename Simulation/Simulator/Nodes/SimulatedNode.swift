@@ -259,6 +259,7 @@ public final class SimulatedNode: SimulatedProcess {
             return world.queue.schedule(.disk(place, life: life, effect), at: disk.faults.stalledUntil + 1_000)
         }
         let (completion, _) = disk.perform(effect, bytes: [])
+        world.record(.disk, place) { "\(effect.operation) \(completion.result)" }
         if disk.isCrashDue { return world.crash(self, losingPower: true) }
         if driver.isBatchSync(effect) { driver.placement.syncTook(Nanoseconds(Int64(driver.syncTime))) }
         world.deliver(.disk(completion), to: self)
@@ -270,6 +271,7 @@ public final class SimulatedNode: SimulatedProcess {
             bytes = unsafe running.replica.journal.batchBytes.extracting(range).withUnsafeBytes { unsafe Array($0) }
         }
         let (completion, read) = disk.perform(effect, bytes: bytes)
+        world.record(.disk, place) { "\(effect.operation) \(completion.result)" }
         if disk.isCrashDue { return world.crash(self, losingPower: true) }
         if isSync { driver.placement.syncTook(Nanoseconds(Int64(driver.syncTime))) }
         if case .read = effect.operation {

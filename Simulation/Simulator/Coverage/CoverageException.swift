@@ -24,10 +24,13 @@ public struct CoverageException: Hashable, Sendable {
             ], "no workload changes the replicated settings, and their defaults are far away")
         + outOfReach(
             ["raft.logFull", "replica.logFullAnswered"], "no workload asks for as much as a log may hold uncommitted")
-        + outOfReach(["journal.readFailed"], "no fault fails a read")
         + outOfReach(["journal.readDamaged"], "disks are damaged while nodes are down, and the next start reads all")
         + outOfReach(["replica.birthRefused"], "every listed node is a member, and is refused at the greeting before")
         + rare(5_000, ["replica.slowFrameEnded"], "half a packet has to be held back for longer than most faults last")
+        + rare(5_000, ["journal.readFailed"], "the one read that fails has to be that of a running node")
+        + rare(
+            5_000, ["raft.steppedDownByStalledDisk", "replica.pulseRefused", "replica.stoppedUnclean"],
+            "a disk has to hang at one of a few moments")
         + rare(5_000, ["journal.readOn"], "what is read back has to stand behind more than is read at once")
         + rare(5_000, ["client.budgetEmpty"], "more tries have to fail than a client has in reserve")
         + rare(5_000, ["replica.misdirectedDropped"], "a node has to be spoken to that has not stored the birth yet")

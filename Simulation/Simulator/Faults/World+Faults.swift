@@ -107,6 +107,7 @@ extension World {
             node.disk.faults.stalledUntil = max(node.disk.faults.stalledUntil, end)
         case .writeError: node.disk.faults.failingWrites = 1
         case .syncError: node.disk.faults.failingSyncs = 1
+        case .readError: node.disk.faults.failingReads = 1
         case .shortReads: node.disk.faults.shortReadsPerTenThousand = fault.strength
         case .fullDisk: node.disk.faults.capacityBytes = node.disk.allocatedBytes + fault.strength
         case .rot, .lostWrite, .misdirectedWrite: damage(node, fault)
@@ -186,8 +187,9 @@ extension World {
             node.disk.crashPoint = nil
             release(node)
         case .crash, .powerLoss, .gracefulStop, .wipe, .rot, .lostWrite, .misdirectedWrite: release(node)
-        case .syncError, .writeError:
+        case .syncError, .writeError, .readError:
             (node.disk.faults.failingSyncs, node.disk.faults.failingWrites) = (0, 0)
+            node.disk.faults.failingReads = 0
             startWhenDown(node)
         default: break
         }

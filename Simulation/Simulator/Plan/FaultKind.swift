@@ -60,6 +60,8 @@ public enum FaultKind: String, Codable, CaseIterable, Hashable, Sendable {
     case syncError
     /// The disk takes nothing that needs new space beyond `strength` bytes.
     case fullDisk
+    /// The next read fails.
+    case readError
     /// Reads of a running node bring fewer bytes than asked for, `strength` of ten thousand.
     case shortReads
     /// Bits of what is durable turn over; found at the next start, which most such faults bring about.
@@ -94,7 +96,8 @@ public enum FaultKind: String, Codable, CaseIterable, Hashable, Sendable {
         case .clog, .split, .oneWay, .bridge, .ring, .flapping, .reset: "partitions"
         case .crash, .powerLoss, .powerLossAtWrite, .gracefulStop, .wipe: "crashes"
         case .pause, .suspension, .slowness: "pauses"
-        case .slowDisk, .stalledDisk, .writeError, .syncError, .fullDisk, .shortReads, .rot, .misdirectedWrite,
+        case .slowDisk, .stalledDisk, .writeError, .syncError, .readError, .fullDisk, .shortReads, .rot,
+            .misdirectedWrite,
             .lostWrite:
             "disks"
         case .rate, .wallJump, .steadyJump: "clocks"

@@ -27,8 +27,8 @@ extension FaultRule {
         case .wipe: FaultRule(kind, perThousandSeconds: 15, lasts: 100...5_000, cooldown: 20_000)
         case .slowDisk: FaultRule(kind, perThousandSeconds: 40, lasts: 1_000...10_000, strength: 2...200)
         case .stalledDisk: FaultRule(kind, perThousandSeconds: 40, lasts: 100...6_000)
-        case .writeError, .syncError: FaultRule(kind, perThousandSeconds: 30, lasts: 500...3_000)
-        case .fullDisk: FaultRule(kind, perThousandSeconds: 30, lasts: 500...15_000, strength: 0...300_000)
+        case .writeError, .syncError, .readError: FaultRule(kind, perThousandSeconds: 30, lasts: 500...3_000)
+        case .fullDisk: FaultRule(kind, perThousandSeconds: 30, lasts: 500...15_000, strength: 0...120_000)
         case .shortReads: FaultRule(kind, perThousandSeconds: 40, lasts: 1_000...10_000, strength: 100...5_000)
         case .rot, .misdirectedWrite, .lostWrite:
             FaultRule(kind, perThousandSeconds: 15, lasts: 100...5_000, cooldown: 10_000)

@@ -56,7 +56,7 @@ extension Plan {
         // Small enough, now and then, that entries are read back and segments rolled over.
         disk.logMemoryBytes = 2_048 << random.integer(in: 0...7)
         if random.chance(1, in: 16) { disk.journalBytes = 512 << 10 }
-        disk.segmentBytes = 1 << random.integer(in: 14...17)
+        disk.segmentBytes = 1 << random.integer(in: 12...17)
         clocks.ratePartsPerMillion = random.chance(1, in: 4) ? 0 : random.integer(in: 1...9_000)
         process.turnDelayAtMost = random.chance(1, in: 2) ? 20 : random.integer(in: 1...2_000)
         if random.chance(1, in: 2) {

@@ -155,6 +155,16 @@ extension World {
         queue.schedule(.dialAnswer(link: link, tag: tag), at: now + delay)
     }
 
+    /// The answer to a dial arrives; a connection that has ended before is one that the process did not get. Every dial
+    /// has an answer, as the kernel gives one.
+    func dialAnswered(_ link: Int, tag: UInt64) {
+        let side = network.links[link].sides[0]
+        guard !side.isOpen else { return arrive(link, toward: 0) { .dialed(tag: tag, $0) } }
+        let process = processes[side.process]
+        guard process.isUp, process.life == side.life else { return }
+        deliver(.dialFailed(tag: tag), to: process)
+    }
+
     /// A packet arrives.
     func packetArrives(_ link: Int, toward: Int, _ bytes: [UInt8]) {
         network.links[link].sides[toward].underWay -= bytes.count

@@ -250,7 +250,7 @@ public final class World {
         case .arrival(let link, let toward, let bytes): packetArrives(link, toward: toward, bytes)
         case .dial(let from, let life, let tag, let address):
             dialArrives(from: from, life: life, tag: tag, address: address)
-        case .dialAnswer(let link, let tag): arrive(link, toward: 0) { .dialed(tag: tag, $0) }
+        case .dialAnswer(let link, let tag): dialAnswered(link, tag: tag)
         case .dialFailure(let place, let life, let tag):
             guard processes[place].isUp, processes[place].life == life else { return }
             deliver(.dialFailed(tag: tag), to: processes[place])

@@ -29,7 +29,10 @@ struct ClusterChecks {
     private let quorum: Int
 
     private struct HealthBegan {
+        /// Which majority's time it is.
         var since: UInt64
+        /// When it became the one that is judged by: later than that when the one before it broke. The rest is of then.
+        var at: UInt64
         var logTime: UInt64
         var elections: Int
     }
@@ -181,12 +184,13 @@ struct ClusterChecks {
             return
         }
         if healthBegan?.since != since {
-            healthBegan = HealthBegan(since: since, logTime: claims.logTime, elections: leaders.count)
+            healthBegan = HealthBegan(
+                since: since, at: world.now, logTime: claims.logTime, elections: leaders.count)
         }
         guard let began = healthBegan else { return }
         claims.judgeDelay(
-            since: since, logTimeThen: began.logTime, changes: UInt64(leaders.count - began.elections), bounds: .init(),
-            &world.findings)
+            since: began.at, logTimeThen: began.logTime, changes: UInt64(leaders.count - began.elections),
+            bounds: .init(), &world.findings)
     }
 
     // MARK: The end

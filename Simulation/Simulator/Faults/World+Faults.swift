@@ -312,11 +312,15 @@ extension World {
     /// A node outside the core is lost for good, in one way or another.
     private func giveUp(_ node: SimulatedNode) {
         let others = processes.indices.filter { $0 != node.place && $0 < nodes.count }
-        switch draws.below(4, .plan, node.place, 77) {
+        switch draws.below(5, .plan, node.place, 77) {
         case 0:
             node.downHolds += 1
             crash(node, losingPower: true)
         case 1: for other in others { manualCuts.append(Pair(from: node.place, to: other)) }
+        case 4:
+            // It hears and speaks, and its disk never answers again (trap 26).
+            let end = now + 3_600_000_000_000
+            node.disk.faults.stalledUntil = max(node.disk.faults.stalledUntil, end)
         case 2: for other in others { manualCuts.append(Pair(from: other, to: node.place)) }
         default:
             for other in others {

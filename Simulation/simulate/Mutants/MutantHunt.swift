@@ -58,6 +58,23 @@ struct MutantSearch: Sendable {
     }
 }
 
+extension Plan {
+    /// The plan with what no plan has by itself, as nobody promises that a cluster outlives it: one node is away while
+    /// the directories of all others are emptied. Whatever comes of that, it must not be a second cluster.
+    static func wipedQuorum(_ plan: Plan) -> Plan {
+        var plan = plan
+        plan.faults = plan.faults.filter { $0.at < 10_000 }
+        for place in 0..<plan.nodes {
+            let isAway = place == plan.nodes - 1
+            plan.faults.append(
+                Fault(
+                    number: plan.faults.count + 1, kind: isAway ? .crash : .wipe, at: isAway ? 10_000 : 11_000,
+                    lasts: isAway ? 40_000 : 500, target: .places([place])))
+        }
+        return plan
+    }
+}
+
 /// Looks for bugs in several rounds, one seed of each search at a time, in child processes.
 struct MutantHunt {
     /// How far apart the first seeds of two rounds are.
@@ -104,6 +121,7 @@ struct MutantHunt {
             searches[place].isUnderWay = true
             let (seed, name) = searches[place].last
             var job = Job(number: place, seed: seed, profile: Profile(rawValue: name) ?? .swarm)
+            if searches[place].bug == .wipedQuorumBornAnew { job.plan = .wipedQuorum(job.expanded) }
             job.bug = searches[place].bug.rawValue
             return job
         }

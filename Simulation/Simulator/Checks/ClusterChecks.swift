@@ -14,6 +14,7 @@ struct ClusterChecks {
     private(set) var lives: NodeLives
     private(set) var claims: ClaimLedger
     private(set) var health: MajorityHealth
+    private var clocks: LeaderClocks
     private var livelock = Livelock()
     private var healthBegan: HealthBegan?
     private var sampledAt: UInt64 = 0
@@ -44,6 +45,7 @@ struct ClusterChecks {
         lives = NodeLives(nodes: plan.nodes)
         claims = ClaimLedger(drift: drift)
         health = MajorityHealth(nodes: plan.nodes)
+        clocks = LeaderClocks(nodes: plan.nodes, heartbeat: .milliseconds(Int64(plan.process.heartbeat)))
         quorum = plan.nodes / 2 + 1
     }
 
@@ -85,6 +87,7 @@ struct ClusterChecks {
         let facts = NodeFacts(of: node, replica)
         let before = lives.facts(of: node.place)
         lives.look(facts, node.label, &world.findings)
+        clocks.look(LeaderClock(of: replica, life: node.life), of: node.place, node.label, &world.findings)
         table.follow(
             node.place, life: node.life, node.label, replica.raft.log, commit: facts.commit, &world.findings)
         func termAt(_ index: LogIndex) -> Term? { replica.raft.log.term(at: index) }

@@ -58,23 +58,6 @@ struct MutantSearch: Sendable {
     }
 }
 
-extension Plan {
-    /// The plan with what no plan has by itself, as nobody promises that a cluster outlives it: one node is away while
-    /// the directories of all others are emptied. Whatever comes of that, it must not be a second cluster.
-    static func wipedQuorum(_ plan: Plan) -> Plan {
-        var plan = plan
-        plan.faults = plan.faults.filter { $0.at < 10_000 }
-        for place in 0..<plan.nodes {
-            let isAway = place == plan.nodes - 1
-            plan.faults.append(
-                Fault(
-                    number: plan.faults.count + 1, kind: isAway ? .crash : .wipe, at: isAway ? 10_000 : 11_000,
-                    lasts: isAway ? 40_000 : 500, target: .places([place])))
-        }
-        return plan
-    }
-}
-
 /// Looks for bugs in several rounds, one seed of each search at a time, in child processes.
 struct MutantHunt {
     /// How far apart the first seeds of two rounds are.
@@ -121,7 +104,7 @@ struct MutantHunt {
             searches[place].isUnderWay = true
             let (seed, name) = searches[place].last
             var job = Job(number: place, seed: seed, profile: Profile(rawValue: name) ?? .swarm)
-            if searches[place].bug == .wipedQuorumBornAnew { job.plan = .wipedQuorum(job.expanded) }
+            job.plan = searches[place].bug.script(job.expanded)
             job.bug = searches[place].bug.rawValue
             return job
         }
@@ -141,8 +124,9 @@ struct MutantHunt {
             switch result.outcome {
             case .passed, .empty, .determinism, .crash, .timeout:
                 if searches[place].taken >= searches[place].budget { searches[place].ending = .spent }
-            case .liveness: searches[place].ending = .found(22, result.headline)
-            case .safety, .linearizability: searches[place].ending = .found(result.property ?? 0, result.headline)
+            case .safety, .liveness, .linearizability:
+                // What did not happen after healing is liveness, whatever it was.
+                searches[place].ending = .found(result.property ?? 22, result.headline)
             }
         }
         return searches[place].ending == nil ? nil : searches[place].line

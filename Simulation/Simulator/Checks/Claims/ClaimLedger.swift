@@ -58,6 +58,9 @@ struct ClaimLedger {
         _ header: EntryHeader, _ payload: RawSpan, stampedAt: UInt64, _ findings: inout Findings
     ) {
         guard !isLost, header.index > machine.appliedIndex else { return }
+        #if PLANTED_BUGS
+        machine.note(term: header.term, logTime: header.logTime)
+        #endif
         let stamp = EntryStamp(index: header.index, logTime: header.logTime, wallTime: header.wallTime)
         let entry = Stamped(index: header.index, logTime: header.logTime.rawValue, at: stampedAt)
         logTime = max(logTime, entry.logTime)

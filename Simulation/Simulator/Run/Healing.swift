@@ -70,8 +70,13 @@ struct Healing {
     /// Nothing is under way any more (property 24).
     private func expectQuiet() {
         guard stuck.isEmpty, world.violations.isEmpty else { return }
-        guard !world.run(for: patience, until: { [world] in world.inFlight.isEmpty }) else { return }
-        let flying = world.inFlight.joined(separator: ", ")
+        // What is committed only now, by a new leader's first entry say, is to reach everybody too.
+        let core = core
+        let isQuiet = { [world] in
+            world.inFlight.isEmpty && core.allSatisfy { $0.replica?.appliedIndex == world.checks.committed }
+        }
+        guard !world.run(for: patience, until: isQuiet), world.violations.isEmpty else { return }
+        let flying = world.inFlight.isEmpty ? "nodes are apart" : world.inFlight.joined(separator: ", ")
         world.violate(24, by: "the cluster", flying, "nobody has asked for anything for \(patience)")
     }
 

@@ -93,6 +93,8 @@ struct ClusterChecks {
         func termAt(_ index: LogIndex) -> Term? { replica.raft.log.term(at: index) }
         if facts.isLeader, leaders.leads(facts.term, node.id, node.label, &world.findings) {
             ledger.leads(facts.term, node.label, &table, termAt: termAt, &world.findings)
+            let votes = ElectionRule.votes(for: node, in: facts.term, world)
+            ElectionRule.judge(facts.term, votes: votes, of: world.nodes.count, by: node.label, &world.findings)
         }
         let isNew = before.life != facts.life
         if facts.isLeader, facts.commit > (isNew ? .zero : before.commit) {

@@ -151,11 +151,13 @@ extension PlantedBug {
         case .expiryByOwnClock:
             Trial([6, 11, 12], "swarm", seeds: 50, "every replica expires by its own clock")
         case .expiryByWallClock:
-            Trial([11, 12, 15, 16, 22], "clocks", "swarm", seeds: 200, "deadlines are compared with the wall clock")
+            Trial(
+                [11, 12, 15, 16, 17, 18, 22], "clocks", "swarm", seeds: 200,
+                "deadlines are compared with the wall clock")
         case .leaderKeepsAbsoluteTimes:
             Trial([11, 12], "swarm", seeds: 100, "deadlines of an old leader's clock are read on a new leader's")
         case .leaderRestartsTTLs:
-            Trial([15, 16, 17], "swarm", seeds: 500, "every new leader gives every claim its whole TTL again")
+            Trial([15, 16, 17, 18], "swarm", seeds: 500, "every new leader gives every claim its whole TTL again")
         case .deposedLeaderPulse:
             Trial([1, 3, 4, 5, 6, 7, 8, 10], "swarm", seeds: 1000, "a leader that was deposed appends one more pulse")
         case .stampFromFirstReading:
@@ -172,7 +174,7 @@ extension PlantedBug {
             Trial([16], "swarm", seeds: 2000, "a leader change forgets all time since the last entry")
         case .beliefFromReply:
             Trial(
-                [11, 12, 14, 18], "swarm", "clocks", seeds: 1000,
+                [11, 12, 14, 17, 18, 20], "swarm", "clocks", seeds: 1000,
                 "a client counts from the reply instead of from its request")
         case .beliefBlindToSuspension:
             Trial([11, 12, 14, 18], "swarm", "clocks", seeds: 1000, "a client's clock does not count suspension")

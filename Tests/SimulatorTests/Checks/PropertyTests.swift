@@ -7,7 +7,7 @@ import Testing
 /// Every property can fail: each is shown something that contradicts it, and finds that; with the property switched off,
 /// and with something that can happen, nothing is found.
 @Suite struct PropertyTests {
-    static let stories = DoctoredLogs.stories + DoctoredClaims.stories + DoctoredClocks.stories
+    static let stories = DoctoredLogs.stories + DoctoredClaims.stories + DoctoredLeaders.stories
     static let contradictions = stories.filter { $0.property != nil }
 
     @Test(arguments: contradictions) func whatContradictsAPropertyIsFound(story: DoctoredStory) {

@@ -55,14 +55,14 @@ struct LeaderClocks {
         // A pulse that found the log full is tried again a heartbeat later.
         if clock.owesPulses, silence > clock.pulse + step {
             findings.add(
-                16, by: label, "lets \(silence) ns of log time pass without an entry",
-                "a deadline is pending and nothing is under way: a pulse is due after \(clock.pulse) ns")
+                16, by: label, "lets \(silence) of log time pass without an entry",
+                "a deadline is pending and nothing is under way: a pulse is due after \(clock.pulse)")
         }
         guard let then = before[place], then.life == clock.life, then.term == clock.term else { return }
         let passed = clock.logTime - then.logTime
         guard passed > step else { return }
         findings.add(
-            12, by: label, "lets \(passed) ns of log time pass in one turn",
-            "a log clock advances by \(step) ns at a time, however long the leader did not run")
+            12, by: label, "lets \(passed) of log time pass in one turn",
+            "a log clock advances by \(step) at a time, however long the leader did not run")
     }
 }

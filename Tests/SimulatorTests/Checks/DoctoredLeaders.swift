@@ -3,8 +3,8 @@ import Raft
 
 @testable import Simulator
 
-/// Log clocks of leaders that cannot be, and some that can.
-enum DoctoredClocks {
+/// Elections and log clocks of leaders that cannot be, and some that can.
+enum DoctoredLeaders {
     static let stories: [DoctoredStory] = [
         .init(12, "a leader charges the time in which it did not run") { tell([0, 50, 151], &$0) },
         .init(16, "a leader lets more than a pulse pass while a deadline is pending") {
@@ -13,6 +13,12 @@ enum DoctoredClocks {
         .init(nil, "a leader is late by two heartbeats at a time") { tell([0, 100, 200, 300], &$0) },
         .init(nil, "a leader with nothing pending is silent") {
             tell([0, 100, 200, 300, 400, 500, 600, 700, 800, 900], &$0)
+        },
+        .init(1, "a node leads with the votes of fewer disks than a majority") {
+            ElectionRule.judge(Term(4), votes: 2, of: 5, by: "node 1", &$0)
+        },
+        .init(nil, "a node leads with the votes of a majority of the disks") {
+            ElectionRule.judge(Term(4), votes: 3, of: 5, by: "node 1", &$0)
         },
         .init(nil, "another term begins at another time") {
             var clocks = LeaderClocks(nodes: 3, heartbeat: .milliseconds(50))

@@ -8,8 +8,9 @@ struct CircuitBreaker {
         case closed
         /// None pass before the time.
         case open(until: SteadyTime)
-        /// One is under way that decides.
-        case probing
+        /// One is under way that decides; when nothing has come of it by the time, the next one does. Its connection may
+        /// have ended, or it may have been given up, without a word here.
+        case probing(until: SteadyTime)
     }
 
     /// So many failures in a row open it.
@@ -20,14 +21,14 @@ struct CircuitBreaker {
     private var failures = 0
     private var openings = 0
 
-    /// Whether a request may pass now; says so once, and then waits for that one's fate, when it was open.
-    mutating func admit(now: SteadyTime) -> Bool {
+    /// Whether a request may pass now; when it was open it says so once, and then waits for that one's fate.
+    /// - Parameter time: How long that one waits for its answer.
+    mutating func admit(now: SteadyTime, waiting time: Nanoseconds) -> Bool {
         switch state {
         case .closed: return true
-        case .probing: return false
-        case .open(let until):
+        case .open(let until), .probing(let until):
             guard now >= until else { return false }
-            state = .probing
+            state = .probing(until: now + time)
             return true
         }
     }
@@ -36,15 +37,16 @@ struct CircuitBreaker {
     func wouldAdmit(now: SteadyTime) -> Bool {
         switch state {
         case .closed: true
-        case .probing: false
-        case .open(let until): now >= until
+        case .open(let until), .probing(let until): now >= until
         }
     }
 
     /// When it may admit next, if that is a matter of time.
     var admitsAt: SteadyTime? {
-        if case .open(let until) = state { return until }
-        return nil
+        switch state {
+        case .closed: nil
+        case .open(let until), .probing(let until): until
+        }
     }
 
     /// An answer came.
@@ -57,8 +59,11 @@ struct CircuitBreaker {
     /// An answer did not come in time, or the connection ended under a request.
     mutating func failed(now: SteadyTime, _ random: inout RandomSource) {
         failures += 1
-        guard state == .probing || failures >= Self.threshold else { return }
-        if case .open = state { return }
+        switch state {
+        case .open: return
+        case .closed where failures < Self.threshold: return
+        case .closed, .probing: break
+        }
         openings += 1
         let bound = Self.rest.bound(afterFailures: openings)
         state = .open(until: now + bound / 2 + random.duration(in: .zero...(bound / 2)))

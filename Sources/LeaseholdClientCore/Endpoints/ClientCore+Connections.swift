@@ -75,12 +75,13 @@ extension ClientCore {
         endpoints[index].dialNotBefore =
             now + backoff.delay(afterFailures: endpoints[index].dialFailures, &random)
         if leader == index { leader = nil }
-        if let connection { lost(connection, now: now) }
+        if let connection, lost(connection, now: now) { endpoints[index].breaker.failed(now: now, &random) }
         if !wasOpen { refusePinned(to: index) }
     }
 
-    /// Every try on the connection has lost its answer.
-    private mutating func lost(_ connection: ConnectionID, now: SteadyTime) {
+    /// Every try on the connection has lost its answer. True when there was one that is waited for.
+    private mutating func lost(_ connection: ConnectionID, now: SteadyTime) -> Bool {
+        var isWaitedFor = false
         for index in slots.indices where slots[index].phase != .free {
             let newest = slots[index].open.last?.connection == connection
             let before = slots[index].open.count
@@ -89,11 +90,14 @@ extension ClientCore {
             guard newest else { continue }
             marks.hit(.attemptLost)
             switch slots[index].phase {
-            case .inFlight: retry(index, now: now)
+            case .inFlight:
+                isWaitedFor = true
+                retry(index, now: now)
             case .listening: free(index)
             case .free, .ready, .delayed: break
             }
         }
+        return isWaitedFor
     }
 
     /// Those who asked for this node alone are told that it cannot be reached.

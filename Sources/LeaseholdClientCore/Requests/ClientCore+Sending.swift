@@ -56,7 +56,7 @@ extension ClientCore {
                 slots[index].charged = false
                 counts.retries += 1
             }
-            _ = endpoints[endpoint].breaker.admit(now: clock)
+            _ = endpoints[endpoint].breaker.admit(now: clock, waiting: slots[index].attemptTimeout)
         }
         if kind.isExempt, endpoint != leader { marks.hit(.sentWithoutLeader) }
         prepare(index)

@@ -203,7 +203,7 @@ struct ClusterChecks {
     /// After healing, when all is quiet: every node of the core holds everything that was ever committed (property 10), and
     /// nothing is over its limit (24).
     mutating func finish(_ world: World) {
-        for node in world.nodes where world.plan.core.contains(node.place) {
+        for node in world.nodes where world.core.contains(node.place) {
             guard let replica = node.replica else { continue }
             if replica.appliedIndex < ledger.last {
                 world.violate(

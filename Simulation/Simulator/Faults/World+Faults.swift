@@ -289,21 +289,23 @@ extension World {
     /// Ends every fault of the core and of the clients for good. What struck other nodes stays as it is: each of them is
     /// down, cut off, or hears or is heard no more.
     func heal() {
+        // A birth takes every listed node.
+        if checks.committed == .zero { core = Array(nodes.indices) }
         for position in faults.active {
-            let isOfCore = !faults[position].places.contains { $0 < nodes.count && !plan.core.contains($0) }
+            let isOfCore = !faults[position].places.contains { $0 < nodes.count && !core.contains($0) }
             if isOfCore || plan.faults[position].kind.group != "disks" { end(position) }
         }
         faults.isHealed = true
         manualCuts = []
         for path in network.paths.indices { network.paths[path].cloggedUntil = 0 }
-        for node in nodes where !plan.core.contains(node.place) { giveUp(node) }
+        for node in nodes where !core.contains(node.place) { giveUp(node) }
         sumUpPaths()
-        for process in processes where plan.core.contains(process.place) || process.place >= nodes.count {
+        for process in processes where core.contains(process.place) || process.place >= nodes.count {
             process.stoppedUntil = min(process.stoppedUntil, now)
             process.downHolds = 0
             if process.isInTurn || process.isTurnScheduled { standStill(process, for: 1) }
         }
-        for node in nodes where plan.core.contains(node.place) {
+        for node in nodes where core.contains(node.place) {
             node.disk.faults = node.disk.faults.mended
             node.disk.crashPoint = nil
         }

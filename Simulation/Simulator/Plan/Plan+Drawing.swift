@@ -82,7 +82,9 @@ extension Plan {
     private func isPossible(_ kind: FaultKind) -> Bool {
         if kind.breaksBeliefs { return profile == .clocks }
         switch kind {
-        case .bridge, .ring: if nodes < 3 { return false }
+        case .bridge: if nodes < 3 { return false }
+        // Of three nodes each reaches both others in a ring.
+        case .ring: if nodes < 5 { return false }
         case .split, .oneWay, .flapping: if nodes < 2 { return false }
         case .wipe, .rot, .misdirectedWrite, .lostWrite: if core.count == nodes { return false }
         default: break

@@ -66,12 +66,12 @@ public struct Figures: Codable, Hashable, Sendable {
         if elections == 0 { lacking.append("elections") }
         if plan.clients > 0, tenures == 0 { lacking.append("tenures") }
         guard plan.trouble >= 60_000, plan.clients > 1 else { return lacking }
-        if tenures >= 30 {
+        if tenures >= 100 {
             if expiries == 0 { lacking.append("expiries") }
             if staleWritesRefused == 0 { lacking.append("refused stale tokens") }
         }
         let failures = plan.faults.count { ["packets", "partitions", "crashes"].contains($0.kind.group) }
-        if failures >= 20, retries == 0 { lacking.append("retries") }
+        if failures >= 40, retries == 0 { lacking.append("retries") }
         return lacking
     }
 }

@@ -18,10 +18,12 @@ struct Healing {
     }
 
     /// The nodes that are healed.
-    private var core: [SimulatedNode] { world.nodes.filter { world.plan.core.contains($0.place) } }
+    private var core: [SimulatedNode] { world.nodes.filter { world.core.contains($0.place) } }
 
     mutating func run() {
         world.heal()
+        // A directory that was destroyed before the birth bars it, and an operator would begin anew.
+        guard world.checks.committed > .zero || world.atlas.entries.isEmpty else { return }
         let core = core
         // Who is on the way down may end first.
         world.run(for: .seconds(30)) { !core.contains { $0.isUp && $0.isEnding } }

@@ -40,6 +40,8 @@ public final class World {
     var faults: FaultEngine
     /// What of the disks was destroyed, and what may be.
     var atlas: FaultAtlas
+    /// The nodes that are healed in the end, by place.
+    var core: [Int]
     /// Paths that a script has cut.
     var manualCuts: [Pair] = []
     var checks: ClusterChecks
@@ -63,6 +65,7 @@ public final class World {
         checks = ClusterChecks(plan)
         faults = FaultEngine(plan)
         atlas = FaultAtlas(sparing: plan.core)
+        core = plan.core
         beliefs.areTrusted = plan.keepsBeliefs
         resources.areTrusted = plan.keepsBeliefs
         network.reserve(processes: plan.nodes + plan.clients)

@@ -48,10 +48,10 @@ import Testing
     @Test func aRunWithoutWhatItMustHaveIsEmpty() {
         var plan = Plan(seed: 1)
         plan.trouble = 60_000
-        plan.faults = (0..<20).map { Fault(number: $0, kind: .crash, at: 0, lasts: 1, target: .leader) }
+        plan.faults = (0..<40).map { Fault(number: $0, kind: .crash, at: 0, lasts: 1, target: .leader) }
         var figures = Figures()
         #expect(figures.lacking(in: plan) == ["elections", "tenures", "retries"])
-        (figures.elections, figures.tenures, figures.retries) = (1, 30, 1)
+        (figures.elections, figures.tenures, figures.retries) = (1, 100, 1)
         #expect(figures.lacking(in: plan) == ["expiries", "refused stale tokens"])
         (figures.expiries, figures.staleWritesRefused) = (1, 1)
         #expect(figures.lacking(in: plan) == [])

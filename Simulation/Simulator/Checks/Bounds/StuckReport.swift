@@ -9,7 +9,7 @@ enum StuckReport {
         var lines: [String] = []
         for node in world.nodes {
             let image = DurableImage(of: node, world.plan)
-            var line = node.label + (world.plan.core.contains(node.place) ? "" : " (given up)")
+            var line = node.label + (world.core.contains(node.place) ? "" : " (given up)")
             line += node.isUp ? " is up" : " is down"
             if let ending = node.ending { line += " (\(ending))" }
             if let failure = image.failure {

@@ -58,7 +58,7 @@ extension World {
     /// Everything that is still under way though nobody asks for anything (property 24), in the core and at the clients.
     var inFlight: [String] {
         var found: [String] = []
-        for node in nodes where plan.core.contains(node.place) {
+        for node in nodes where core.contains(node.place) {
             guard let replica = node.running?.replica else { continue }
             found += Bounds.inFlight(in: replica).map { "\(node.label) has \($0)" }
         }

@@ -4,7 +4,7 @@ extension Command {
     static let trace = Command(
         "trace", parameters: ["FILE|SEED"],
         flags: [
-            .value("from", "TIME", "simulated time from which on (default: 0s)"),
+            .value("from", "TIME", "simulated time from which on (default: the beginning)"),
             .value("to", "TIME", "simulated time up to which (default: the end)"), .profile, .time,
         ],
         summary: "Prints what happened in a run, line by line: packets, roles, faults, beliefs.",

@@ -320,6 +320,22 @@ import Testing
         #expect(other.losses(of: second) == [.cancelled])
     }
 
+    @Test func trap66_aGrantIsNotBelievedOnceItsAcquireWasCancelled() throws {
+        var (rig, _, _) = try holding()
+        _ = try rig.acquire("jobs/b", ttl: .seconds(15))
+        let asked = try #require(rig.takeRequests().last)
+        guard case .acquire(let head, _) = asked.command else { throw DecodingError.invalid }
+        _ = try rig.core.cancel(Cancel(target: head.request, name: "jobs/b"), now: rig.now)
+        rig.turn()
+        rig.answer(asked, .acquired(claim: ClaimID(11), .holding(token: FencingToken(11), validFor: .seconds(15))))
+        guard case .done(.acquired(let acquired)) = rig.results.last?.result else { throw DecodingError.invalid }
+        #expect(acquired.lease == nil && acquired.status == .ended(.cancelled) && acquired.heldUntil <= rig.now)
+        // The cancel goes on, and another acquire of the name is believed.
+        #expect(rig.takeRequests().contains { if case .cancel = $0.command { true } else { false } })
+        let next = try rig.holding(12, "jobs/b")
+        #expect(try rig.core.holds(#require(next), at: rig.now))
+    }
+
     @Test func trap65_aRenewalThatWaitsForAConnectionDoesNotNameWhatWasLost() throws {
         var (rig, lease, connection) = try holding()
         let second = try #require(try rig.holding(11, "jobs/b"))

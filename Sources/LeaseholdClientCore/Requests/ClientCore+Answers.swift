@@ -151,6 +151,8 @@ extension ClientCore {
 
     private mutating func acquired(_ index: Int, _ claim: ClaimID, _ status: ClaimStatus, _ attempt: Attempt) {
         guard case .acquire(let acquire) = slots[index].pending, let sequence = slots[index].sequence else { return }
+        var status = status
+        if slots[index].isUndone, case .holding = status { status = .ended(.cancelled) }
         var result = Acquired(
             claim: claim, status: status, sent: attempt.sent, heldUntil: heldUntil(status, sent: attempt.sent),
             lease: nil)

@@ -78,7 +78,8 @@ extension ClientCore {
         return handle(index)
     }
 
-    /// Undoes an acquire, of this client or another. A kept lease that it made is lost at this moment.
+    /// Undoes an acquire, of this client or another. A kept lease that it made is lost at this moment; when the acquire
+    /// is still under way, a grant of it that is answered from here on is told as ended (trap 66).
     public mutating func cancel(
         _ cancel: Cancel, timeout: Nanoseconds? = nil, now: SteadyTime
     ) throws(SubmissionError) -> RequestHandle {
@@ -87,6 +88,11 @@ extension ClientCore {
         slots[index].pending = .cancel(cancel)
         for lease in leases.indices where leases[lease].isLive && leases[lease].facts.request == cancel.target {
             lose(lease, .cancelled)
+        }
+        if cancel.target.instance == instance {
+            for other in slots.indices where slots[other].phase != .free && slots[other].kind == .acquire {
+                if slots[other].sequence == cancel.target.sequence { slots[other].isUndone = true }
+            }
         }
         return handle(index)
     }

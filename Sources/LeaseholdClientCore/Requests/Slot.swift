@@ -78,6 +78,8 @@ struct Slot {
     var kind = RequestKind.get
     /// The acquire's lease is to be renewed.
     var keeps = false
+    /// The acquire was cancelled while it was under way: no grant of it is believed.
+    var isUndone = false
     /// Any node may answer.
     var stale = false
     /// Only this endpoint may answer, or −1.
@@ -118,7 +120,7 @@ struct Slot {
     mutating func reset(kind: RequestKind) {
         self.kind = kind
         generation &+= 1
-        (keeps, stale, charged, isRenumbered, pinned) = (false, false, false, false, -1)
+        (keeps, isUndone, stale, charged, isRenumbered, pinned) = (false, false, false, false, false, -1)
         pending = .none
         operation = .command
         bytes.removeAll(keepingCapacity: true)

@@ -16,7 +16,9 @@ extension World {
 
     /// Judges what clients saw, twice: by the log, and by a search that knows no log.
     func judgeHistory() {
-        let byLog = LogJudge.judge(history, committedLog, states: states)
+        let byLog = LogJudge.judge(
+            history, committedLog, states: states,
+            isRepeating: plan.faults.contains { $0.kind == .duplication || $0.kind == .replay })
         for violation in byLog.violations.prefix(3) { findings.add(violation) }
         let linear = LinearJudge().judge(history)
         for violation in linear.violations.prefix(3) { findings.add(violation) }

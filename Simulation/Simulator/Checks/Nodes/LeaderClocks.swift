@@ -12,6 +12,8 @@ struct LeaderClock: Hashable {
     var lastEntry = LogTime.zero
     /// Whether a deadline is pending, everything is committed, and nothing bars the leader from appending.
     var owesPulses = false
+    /// Whether it hands over, and appends nothing meanwhile.
+    var isTransferring = false
     /// How much log time may pass without an entry while it does.
     var pulse = Nanoseconds.zero
 
@@ -24,9 +26,9 @@ struct LeaderClock: Hashable {
         self.logTime = logTime
         term = replica.raft.term
         lastEntry = replica.raft.log.lastLogTime
+        isTransferring = replica.raft.isTransferring
         owesPulses =
-            replica.machine.hasPending && replica.raft.commitIndex == replica.raft.lastIndex
-            && !replica.raft.isTransferring
+            replica.machine.hasPending && replica.raft.commitIndex == replica.raft.lastIndex && !isTransferring
         pulse = replica.machine.settings.pulse
     }
 }
@@ -39,21 +41,28 @@ struct LeaderClock: Hashable {
 /// trap 47).
 struct LeaderClocks {
     private var before: [LeaderClock?]
+    /// From when of each leader's log time on it owes pulses: what a hand-over refused is tried again a heartbeat later.
+    private var owedFrom: [LogTime]
     /// The longest step of a log clock: two heartbeats.
     private let step: Nanoseconds
 
     init(nodes: Int, heartbeat: Nanoseconds) {
         before = [LeaderClock?](repeating: nil, count: nodes)
+        owedFrom = [LogTime](repeating: .zero, count: nodes)
         step = heartbeat * 2
     }
 
     /// A node has taken a turn, for which its clock was read once.
     mutating func look(_ clock: LeaderClock?, of place: Int, _ label: String, _ findings: inout Findings) {
         defer { before[place] = clock }
-        guard let clock else { return }
+        guard let clock else {
+            owedFrom[place] = .zero
+            return
+        }
+        if clock.isTransferring { owedFrom[place] = clock.logTime + step }
         let silence = clock.logTime - clock.lastEntry
         // A pulse that found the log full is tried again a heartbeat later.
-        if clock.owesPulses, silence > clock.pulse + step {
+        if clock.owesPulses, clock.logTime >= owedFrom[place], silence > clock.pulse + step {
             findings.add(
                 16, by: label, "lets \(silence) of log time pass without an entry",
                 "a deadline is pending and nothing is under way: a pulse is due after \(clock.pulse)")

@@ -56,15 +56,23 @@ public struct LogJudge {
     var attempts: [RequestID: [Attempt]] = [:]
     var renewals: [ClaimID: [Renewed]] = [:]
     var judgement = Judgement()
+    /// Whether the network delivered packets twice, which no stream does: a try that was refused may have come again then,
+    /// to a leader, after its client was told that nothing was done.
+    let isRepeating: Bool
 
-    private init(_ history: History, _ log: CommittedLog) {
+    private init(_ history: History, _ log: CommittedLog, isRepeating: Bool) {
+        self.isRepeating = isRepeating
         self.history = history
         self.log = log
     }
 
     /// Judges, and compares the states of nodes with the model's too.
-    public static func judge(_ history: History, _ log: CommittedLog, states: [State] = []) -> Judgement {
-        var judge = LogJudge(history, log)
+    ///
+    /// - Parameter isRepeating: Whether the network may have delivered a packet twice.
+    public static func judge(
+        _ history: History, _ log: CommittedLog, states: [State] = [], isRepeating: Bool = false
+    ) -> Judgement {
+        var judge = LogJudge(history, log, isRepeating: isRepeating)
         judge.replay(states)
         for number in history.operations.indices { judge.judge(number) }
         for telling in history.tellings { judge.judge(telling) }

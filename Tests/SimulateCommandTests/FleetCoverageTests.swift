@@ -18,14 +18,14 @@ import simulate
     @Test func aFleetWithAMarkThatNoSeedHitIsEmpty() {
         var coverage = Coverage.everything
         coverage.journal = 0
-        #expect(tally(of: 1_000, profiles: Profile.supported, .everything).outcome == .passed)
-        #expect(tally(of: 1_000, profiles: Profile.supported, coverage).outcome == .empty)
+        #expect(tally(of: 2_000, profiles: Profile.supported, .everything).outcome == .passed)
+        #expect(tally(of: 2_000, profiles: Profile.supported, coverage).outcome == .empty)
         #expect(tally(of: 100, profiles: Profile.supported, coverage).outcome == .passed)
-        #expect(tally(of: 1_000, profiles: [.quiet], coverage).outcome == .passed)
+        #expect(tally(of: 2_000, profiles: [.quiet], coverage).outcome == .passed)
     }
 
     @Test func aWorseOutcomeIsToldFirst() {
-        var tally = tally(of: 1_000, profiles: Profile.supported, Coverage())
+        var tally = tally(of: 2_000, profiles: Profile.supported, Coverage())
         tally.add(Job(seed: 1, profile: .swarm), .answered(SeedResult(number: 301, outcome: .safety)))
         #expect(tally.outcome == .safety)
     }

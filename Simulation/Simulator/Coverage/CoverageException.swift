@@ -29,7 +29,11 @@ public struct CoverageException: Hashable, Sendable {
         + rare(5_000, ["replica.slowFrameEnded"], "half a packet has to be held back for longer than most faults last")
         + rare(5_000, ["journal.readFailed"], "the one read that fails has to be that of a running node")
         + rare(
-            5_000, ["raft.steppedDownByStalledDisk", "replica.pulseRefused", "replica.stoppedUnclean"],
+            5_000,
+            [
+                "raft.steppedDownByStalledDisk", "raft.truncatedInFlight", "replica.pulseRefused",
+                "replica.stoppedUnclean",
+            ],
             "a disk has to hang at one of a few moments")
         + rare(5_000, ["journal.readOn"], "what is read back has to stand behind more than is read at once")
         + rare(5_000, ["client.budgetEmpty"], "more tries have to fail than a client has in reserve")

@@ -1,7 +1,7 @@
 /// Whether runs together took every branch that has a mark: a branch that no run takes is one that no run checks.
 public struct CoverageVerdict: Hashable, Sendable {
     /// So many seeds of all profiles are expected to hit every mark that is no exception.
-    public static let seedsAtLeast = 1_000
+    public static let seedsAtLeast = 2_000
 
     /// How many marks may be hit.
     public let expected: Int

@@ -63,7 +63,7 @@ struct Healing {
     private mutating func takeEveryLease() {
         guard let client = world.clients.first, stuck.isEmpty, world.violations.isEmpty else { return }
         // A node whose journal has used up its space grants nothing new, and says so.
-        guard !core.contains(where: { $0.replica?.journal.isDiskLow ?? false }) else { return }
+        guard !world.nodes.contains(where: { $0.replica?.journal.isDiskLow ?? false }) else { return }
         let before = client.tally.granted
         let count = client.askForEveryName(world)
         wait("leases that nobody holds are not granted") { client.tally.granted >= before + count }

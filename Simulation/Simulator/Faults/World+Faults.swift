@@ -286,8 +286,8 @@ extension World {
 
     // MARK: Healing
 
-    /// Ends every fault of the core and of the clients for good. What struck other nodes stays as it is: each of them is
-    /// down, cut off, or hears or is heard no more.
+    /// Ends every fault for good, but for what the disks of other nodes than the core's suffer. Each of those nodes is then
+    /// given up in a way of its own: see ``giveUp(_:)``.
     func heal() {
         // A birth takes every listed node.
         if checks.committed == .zero { core = Array(nodes.indices) }

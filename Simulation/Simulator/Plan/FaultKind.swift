@@ -35,7 +35,7 @@ public enum FaultKind: String, Codable, CaseIterable, Hashable, Sendable {
     case crash
     /// The machine loses its power: what was not synced is kept, lost or torn.
     case powerLoss
-    /// The power is lost at the `strength`th effect on the disk from now, or when the fault ends.
+    /// The power is lost at the `strength`th call of the disk from now; not at all when the fault ends before that.
     case powerLossAtWrite
     /// The operator asks the node to end, and starts it when it has.
     case gracefulStop
@@ -50,9 +50,9 @@ public enum FaultKind: String, Codable, CaseIterable, Hashable, Sendable {
 
     // MARK: Disks
 
-    /// Every effect takes `strength` times as long.
+    /// Every sync takes `strength` times as long. Other calls take no time.
     case slowDisk
-    /// Nothing completes until the fault ends.
+    /// No sync completes until the fault ends; one that the loop is waiting for already does. Other calls take no time.
     case stalledDisk
     /// The next write fails.
     case writeError

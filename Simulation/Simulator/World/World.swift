@@ -328,11 +328,6 @@ public final class World {
 
     // MARK: For reports
 
-    /// How often leaders were elected, tenures begun and writes made.
-    public var activity: (elections: Int, tenures: Int, writes: Int) {
-        (checks.elections, beliefs.tenures, Int(resources.taken))
-    }
-
     /// Which marks of the production code were hit so far.
     public var coverage: Coverage {
         var all = coverageOfEnded
@@ -340,9 +335,6 @@ public final class World {
         for client in clients { all.add(client) }
         return all
     }
-
-    /// How many processes there are, nodes first.
-    public var processCount: Int { processes.count }
 
     /// What nodes told their operators: the latest hundred lines.
     public private(set) var lines: [String] = []

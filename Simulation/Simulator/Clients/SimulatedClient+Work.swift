@@ -6,6 +6,7 @@ import LeaseholdClientCore
 extension SimulatedClient {
     func act(_ world: World, _ now: SteadyTime) {
         writeLate(world, now)
+        renewLate(world, now)
         for tenure in held where core?.holds(tenure.lease, at: now) == true && random.chance(1, in: 4) {
             write(tenure.name, tenure.token, isBelieved: true, world)
         }
@@ -36,6 +37,20 @@ extension SimulatedClient {
     private func writeLate(_ world: World, _ now: SteadyTime) {
         for late in lateWrites where late.at <= now { write(late.name, late.token, isBelieved: false, world) }
         lateWrites.removeAll { $0.at <= now }
+    }
+
+    /// Renews claims that it has stopped believing in a moment ago, as one that was too slow: around the deadlines, where
+    /// the cluster has to decide once and for all.
+    private func renewLate(_ world: World, _ now: SteadyTime) {
+        let late = lateRenewals.filter { $0.at <= now }
+        guard !late.isEmpty else { return }
+        lateRenewals.removeAll { $0.at <= now }
+        guard isBusy, underWay.count < 8 else { return }
+        let items = late.map { Renewal(claim: $0.claim.claim, name: $0.claim.name) }
+        let timeout = timeout()
+        asked(.renew(items), .renew(items.map(\.claim)), world) { core throws(SubmissionError) in
+            try core.renew(items, timeout: timeout, now: now)
+        }
     }
 
     private func doSomething(_ world: World, _ now: SteadyTime) {
@@ -72,6 +87,9 @@ extension SimulatedClient {
                 drop(place, world)
                 let at = now + random.duration(in: .milliseconds(10)...(.seconds(3)))
                 lateWrites.append((claim.name, FencingToken(claim.claim.rawValue), at))
+                if random.chance(1, in: 2) {
+                    lateRenewals.append((claim, now + random.duration(in: .zero...(.milliseconds(60)))))
+                }
             } else if loose[place].releaseAt <= now, random.chance(2, in: 3) {
                 let claim = loose[place].claim
                 drop(place, world)
@@ -90,8 +108,11 @@ extension SimulatedClient {
         guard !held.contains(where: { $0.name == name }) else { return }
         // Two claims of one label are two claims (trap 64), and most labels are of one claim.
         let holder = random.chance(1, in: 4) ? label : "\(label) #\(values)"
+        var ttl = random.duration(in: workload.ttl)
+        // A round one, as people choose: claims that are renewed together are due at the same time then.
+        if random.chance(1, in: 2) { ttl = max(workload.ttl.lowerBound, .seconds(ttl.rawValue / 1_000_000_000)) }
         let wanted = Acquire(
-            name: name, holder: holder, ttl: random.duration(in: workload.ttl),
+            name: name, holder: holder, ttl: ttl,
             value: random.chance(1, in: 2) ? value() : [])
         let timeout = timeout()
         asked(.acquire(wanted, isKept: isKept), .acquire(name: name), world) { core throws(SubmissionError) in
@@ -159,8 +180,14 @@ extension SimulatedClient {
         }
     }
 
-    /// Undoes an acquire of late: from now on it believes in nothing that it got by it.
+    /// Undoes an acquire, one of late or one that is under way and whose tries may all have been lost so far: from now on
+    /// it believes in nothing that it gets by it.
     private func cancel(_ world: World, _ now: SteadyTime) {
+        var acquires = acquires
+        for call in underWay {
+            guard case .acquire(let name) = call.purpose, let request = core?.requestID(of: call.handle) else { continue }
+            acquires.append((request, name))
+        }
         guard !acquires.isEmpty else { return acquire(name(), isKept: true, world, now) }
         let (request, name) = acquires[Int(random.below(UInt64(acquires.count)))]
         let cancel = Cancel(target: request, name: name)

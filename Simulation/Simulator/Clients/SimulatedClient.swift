@@ -101,6 +101,8 @@ public final class SimulatedClient: SimulatedProcess {
     var nextAct = SteadyTime.zero
     /// Writes to be made with the token of a tenure that is over.
     var lateWrites: [(name: String, token: FencingToken, at: SteadyTime)] = []
+    /// Renewals to be asked for though the claims should be over by then.
+    var lateRenewals: [(claim: ClaimReference, at: SteadyTime)] = []
     /// Whether it takes on new work; one that does not winds down.
     public var isBusy = true
 
@@ -139,7 +141,9 @@ public final class SimulatedClient: SimulatedProcess {
         var due = core.deadline
         if isBusy { due = min(due, nextAct) }
         for tenure in held { due = min(due, tenure.releaseAt) }
+        for claim in loose { due = min(due, claim.until) }
         for late in lateWrites { due = min(due, late.at) }
+        for late in lateRenewals { due = min(due, late.at) }
         return due
     }
 
@@ -170,6 +174,7 @@ public final class SimulatedClient: SimulatedProcess {
         held = []
         loose = []
         lateWrites = []
+        lateRenewals = []
     }
 
     override func beginTurn(_ world: World) {

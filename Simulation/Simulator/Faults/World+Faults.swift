@@ -120,13 +120,14 @@ extension World {
     private func damage(_ node: SimulatedNode, _ fault: Fault) {
         node.downHolds += 1
         let kind = checks.areBorn ? DamageKind(rawValue: fault.kind.rawValue) : nil
+        let isAtRest = node.isAtRest(self)
         if let kind, node.isUp, fault.number % 3 == 0 {
-            _ = node.disk.strike(kind, isSeen: fault.number % 2 == 0, &atlas, at: now)
+            _ = node.disk.strike(kind, isSeen: fault.number % 2 == 0, isAtRest: isAtRest, &atlas, at: now)
             return
         }
         if node.isUp { crash(node, losingPower: true) } else { losePower(node) }
         guard let kind else { return }
-        _ = node.disk.strike(kind, isSeen: true, &atlas, at: now)
+        _ = node.disk.strike(kind, isSeen: true, isAtRest: isAtRest, &atlas, at: now)
     }
 
     private func length(_ fault: Fault) -> Nanoseconds { .milliseconds(Int64(max(0, fault.lasts))) }

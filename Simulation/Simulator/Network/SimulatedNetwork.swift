@@ -13,8 +13,9 @@ struct SimulatedLink {
         var lastArrival: UInt64 = 0
         /// Bytes on their way toward this side.
         var underWay = 0
-        /// A packet of earlier, to be sent again by a fault.
+        /// A packet of a moment ago, and one of any time since the connection began, to be sent again by a fault.
         var old: [UInt8] = []
+        var ancient: [UInt8] = []
     }
     var sides: [Side]
 }

@@ -26,6 +26,9 @@ public final class SimulatedNode: SimulatedProcess {
     /// Bytes received and not consumed, by connection.
     private var unread: [Unread] = []
     private var driver = NodeDriver()
+    /// When its disk last made a batch durable, and when its latest turn began, on its own clock.
+    private var syncedAt = SteadyTime.never
+    private var turnBeganAt = SteadyTime.zero
 
     private struct Unread {
         var connection: ConnectionID
@@ -56,6 +59,7 @@ public final class SimulatedNode: SimulatedProcess {
         ending = nil
         isAskedToStop = false
         isInTurn = false
+        syncedAt = .never
         var configuration = ReplicaConfiguration(id: id, listed: listed)
         configuration.journalBytesMax = UInt64(world.plan.disk.journalBytes)
         configuration.segmentBytes = world.plan.disk.segmentBytes
@@ -93,6 +97,18 @@ public final class SimulatedNode: SimulatedProcess {
         isInTurn = false
     }
 
+    /// Whether nothing has been written for so long that the journal must have proved its last batch, and nothing stood in
+    /// the way of that.
+    func isAtRest(_ world: World) -> Bool {
+        guard isUp, !isInTurn, !isEnding, let running, running.replica.raft.persistsInFlight == 0 else { return false }
+        guard !disk.hasRefusedSpace, disk.faults.capacityBytes == nil, driver.batchBusyUntil < world.now else {
+            return false
+        }
+        let slack = UInt64(10_000_000)
+        guard disk.faults.stalledUntil + slack < world.now, stoppedUntil + slack < world.now else { return false }
+        return syncedAt < .never && turnBeganAt >= syncedAt + .milliseconds(100)
+    }
+
     // MARK: A turn
 
     override func beginTurn(_ world: World) {
@@ -100,6 +116,7 @@ public final class SimulatedNode: SimulatedProcess {
         inbox.removeAll(keepingCapacity: true)
         // Read after the bytes were there: a stamp is never older than what it is for.
         let now = reading(at: world.now)
+        turnBeganAt = now.steady
         #if PLANTED_BUGS
         if planted(.stampFromFirstReading), let first = firstReading {
             for input in inputs { handIn(input, first) }
@@ -261,7 +278,10 @@ public final class SimulatedNode: SimulatedProcess {
         let (completion, _) = disk.perform(effect, bytes: [])
         world.record(.disk, place) { "\(effect.operation) \(completion.result)" }
         if disk.isCrashDue { return world.crash(self, losingPower: true) }
-        if driver.isBatchSync(effect) { driver.placement.syncTook(Nanoseconds(Int64(driver.syncTime))) }
+        if driver.isBatchSync(effect) {
+            driver.placement.syncTook(Nanoseconds(Int64(driver.syncTime)))
+            syncedAt = reading(at: world.now).steady
+        }
         world.deliver(.disk(completion), to: self)
     }
 
@@ -273,7 +293,10 @@ public final class SimulatedNode: SimulatedProcess {
         let (completion, read) = disk.perform(effect, bytes: bytes)
         world.record(.disk, place) { "\(effect.operation) \(completion.result)" }
         if disk.isCrashDue { return world.crash(self, losingPower: true) }
-        if isSync { driver.placement.syncTook(Nanoseconds(Int64(driver.syncTime))) }
+        if isSync {
+            driver.placement.syncTook(Nanoseconds(Int64(driver.syncTime)))
+            syncedAt = reading(at: world.now).steady
+        }
         if case .read = effect.operation {
             driver.completions.append((completion, read))
         } else {

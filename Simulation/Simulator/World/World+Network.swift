@@ -52,7 +52,7 @@ extension World {
         if state.duplication > 0, draws.below(10_000, .duplication, process, other, count) < state.duplication {
             post(link, toward, sent, at: arrival + packetDelay(process, other, count &+ 1 << 40, state))
         }
-        if state.replay > 0 { repeatOld(link, toward, sent, state, draws.bits(.replay, process, other, count)) }
+        if repeatsPackets { repeatOld(link, toward, sent, state, draws.bits(.replay, process, other, count)) }
         // One write is taken whole, however large.
         if network.links[link].sides[toward].underWay - sent.count > plan.network.queueBytes { breakLink(link) }
     }
@@ -87,13 +87,16 @@ extension World {
         }
     }
 
-    /// Sends a packet of earlier once more, and keeps another one for later.
+    /// Sends a packet of earlier once more, one of a moment ago or one of maybe an earlier leadership, and keeps others for
+    /// later.
     private func repeatOld(_ link: Int, _ toward: Int, _ bytes: [UInt8], _ state: PathState, _ draw: UInt64) {
-        let old = network.links[link].sides[toward].old
-        if draw % 10_000 < state.replay, !old.isEmpty {
-            post(link, toward, old, at: network.links[link].sides[toward].lastArrival + draw >> 32 % 50_000_000)
+        let side = network.links[link].sides[toward]
+        if draw % 10_000 < state.replay, !side.old.isEmpty {
+            let old = draw >> 31 & 1 == 0 ? side.old : side.ancient
+            post(link, toward, old, at: side.lastArrival + draw >> 32 % 50_000_000)
         }
-        if old.isEmpty || draw >> 20 % 16 == 0 { network.links[link].sides[toward].old = bytes }
+        if side.old.isEmpty || draw >> 20 % 16 == 0 { network.links[link].sides[toward].old = bytes }
+        if side.ancient.isEmpty || draw >> 20 % 512 == 0 { network.links[link].sides[toward].ancient = bytes }
     }
 
     /// Too much waits on a connection: the sender gives it up, as the real loop does, and the system tells both ends.

@@ -40,6 +40,8 @@ public final class World {
     var faults: FaultEngine
     /// What of the disks was destroyed, and what may be.
     var atlas: FaultAtlas
+    /// Whether a fault of the plan repeats packets, so that some are kept.
+    let repeatsPackets: Bool
     /// The nodes that are healed in the end, by place.
     var core: [Int]
     /// Paths that a script has cut.
@@ -66,6 +68,7 @@ public final class World {
         faults = FaultEngine(plan)
         atlas = FaultAtlas(sparing: plan.core)
         core = plan.core
+        repeatsPackets = plan.faults.contains { $0.kind == .replay }
         beliefs.areTrusted = plan.keepsBeliefs
         resources.areTrusted = plan.keepsBeliefs
         network.reserve(processes: plan.nodes + plan.clients)

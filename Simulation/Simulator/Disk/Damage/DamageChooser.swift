@@ -13,9 +13,12 @@ struct DamageChooser {
     private var random: RandomSource
     /// Segments that nothing has damaged yet: further damage could take away what proves the first.
     private let whole: [JournalMap.Segment]
+    /// Whether the node has had the time to prove its last batch.
+    private let isAtRest: Bool
 
-    init(_ disk: SimulatedDisk, _ random: RandomSource) {
+    init(_ disk: SimulatedDisk, _ random: RandomSource, isAtRest: Bool = false) {
         self.disk = disk
+        self.isAtRest = isAtRest
         self.random = random
         let map = JournalMap(disk)
         self.map = map
@@ -45,13 +48,26 @@ struct DamageChooser {
         elements.isEmpty ? nil : elements[Int(random.below(UInt64(elements.count)))]
     }
 
+    /// A segment and one of its batches; now and then, of a node at rest, the last batch that holds anything: what was
+    /// acknowledged last of all, and what a torn tail would be taken for.
+    private mutating func pickBatch() -> (segment: JournalMap.Segment, batch: JournalMap.Batch)? {
+        if isAtRest, random.chance(1, in: 3), let segment = whole.last, segment.name == map.segments.last?.name,
+            let batch = segment.batches.last(where: { !$0.isSeal })
+        {
+            return (segment, batch)
+        }
+        guard let segment = pick(whole), let batch = pick(segment.batches) else { return nil }
+        return (segment, batch)
+    }
+
     private mutating func pick(in range: Range<Int>) -> Int {
         range.lowerBound + Int(random.below(UInt64(range.count)))
     }
 
     /// What is to be put there, if the node must notice that.
     private func noticed(_ place: DamagedRange) -> Choice? {
-        guard case .noticed(let offsets) = map.consequence(of: [place.range], in: place.file) else { return nil }
+        guard case .noticed(let offsets) = map.consequence(of: [place.range], in: place.file, isAtRest: isAtRest)
+        else { return nil }
         let before = disk.durableContents(place.file)
         guard place.range.upperBound <= before.count, !before[place.range].elementsEqual(place.bytes) else {
             return nil
@@ -67,12 +83,13 @@ struct DamageChooser {
 
     /// A bit of something that counts, or the sector around it.
     private mutating func rot() -> Choice? {
-        guard let segment = pick(whole) else { return nil }
         switch random.below(16) {
         case 0 where map.hasIdentity: return noticed(flip(JournalMap.identity, 0..<32))
-        case 1, 2: return noticed(flip(segment.name, 0..<JournalMap.headerBytes))
+        case 1, 2:
+            guard let segment = pick(whole) else { return nil }
+            return noticed(flip(segment.name, 0..<JournalMap.headerBytes))
         default:
-            guard let batch = pick(segment.batches) else { return nil }
+            guard let (segment, batch) = pickBatch() else { return nil }
             guard random.chance(1, in: 3) else { return noticed(flip(segment.name, batch.range)) }
             let size = PendingWrite.sectorBytes
             let start = pick(in: batch.range) / size * size
@@ -95,7 +112,7 @@ struct DamageChooser {
 
     /// A whole batch, or a sector of it, is what was there before: zeros.
     private mutating func lostWrite() -> Choice? {
-        guard let segment = pick(whole), let batch = pick(segment.batches) else { return nil }
+        guard let (segment, batch) = pickBatch() else { return nil }
         var range = batch.range
         if random.chance(1, in: 2) {
             let sector = pick(in: range) / PendingWrite.sectorBytes * PendingWrite.sectorBytes

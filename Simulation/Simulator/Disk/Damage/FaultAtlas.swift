@@ -11,7 +11,7 @@ public import LeaseholdJournal
 /// 2. It strikes only where the node has to notice. The last batch of a journal has nothing behind it that says it was
 ///    ever whole: damage there cannot be told from a torn write, which was acknowledged to nobody, and is outside of what
 ///    a journal can promise. (A journal writes a bare header behind its last batch as soon as nothing follows for some
-///    milliseconds, and from then on that batch is proved.) So such places are left alone, rather than to let a node vote
+///    milliseconds, and from then on that batch is proved: a node that has been at rest for longer has to notice.) So such places are left alone, rather than to let a node vote
 ///    with less than it promised. The same goes for the last segment's name.
 /// 3. What destroys nothing strikes anywhere: zeros behind the last batch, and files that mean nothing after a stop.
 ///
@@ -65,16 +65,20 @@ extension SimulatedDisk {
     /// - Parameters:
     ///   - kind: How. A wipe takes the whole directory.
     ///   - isSeen: Whether a running process sees it at once when it reads; else the next loss of power uncovers it.
+    ///   - isAtRest: Whether the node has had the time to prove its last batch: then damage to that is to be noticed too,
+    ///     whether or not anything stands behind it.
     ///   - now: True time, for the atlas.
     /// - Returns: Whether anything was damaged; what destroys something is noted in the atlas.
-    public mutating func strike(_ kind: DamageKind, isSeen: Bool, _ atlas: inout FaultAtlas, at now: UInt64) -> Bool {
+    public mutating func strike(
+        _ kind: DamageKind, isSeen: Bool, isAtRest: Bool = false, _ atlas: inout FaultAtlas, at now: UInt64
+    ) -> Bool {
         if kind == .wipe {
             guard atlas.mayDamage(place) else { return false }
             wipe()
             atlas.note(.init(place: place, kind: kind, file: "", ranges: [], offsets: [], at: now))
             return true
         }
-        var chooser = DamageChooser(self, source(.diskDamage))
+        var chooser = DamageChooser(self, source(.diskDamage), isAtRest: isAtRest)
         guard let choice = chooser.choose(kind, mayDestroy: atlas.mayDamage(place)) else { return false }
         damage(choice.places, isSeen: isSeen)
         for place in choice.places where !(choice.offsets[place.file] ?? []).isEmpty {

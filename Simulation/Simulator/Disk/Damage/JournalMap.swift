@@ -70,7 +70,10 @@ struct JournalMap {
     }
 
     /// What becomes of damage to these ranges of one file. Temporary files mean nothing after a stop.
-    func consequence(of ranges: [Range<Int>], in file: String) -> Consequence {
+    ///
+    /// - Parameter isAtRest: Whether the node has had the time to prove its last batch. One that is not proved all the same
+    ///   is to be missed: the journal promises that it is.
+    func consequence(of ranges: [Range<Int>], in file: String, isAtRest: Bool = false) -> Consequence {
         if file == Self.identity { return ranges.contains { $0.lowerBound < 32 } ? .noticed([0]) : .none }
         guard let place = segments.firstIndex(where: { $0.name == file }) else { return .none }
         let segment = segments[place]
@@ -83,6 +86,7 @@ struct JournalMap {
             || segment.batches.contains { batch in
                 batch.number > first.number && !ranges.contains { $0.overlaps(batch.header) }
             }
+            || isAtRest && !first.isSeal && first.number == segment.batches.last?.number
         // Where two batches could be the first that is found, either may be named.
         return isProved ? .noticed(hit.map(\.range.lowerBound)) : .silent
     }

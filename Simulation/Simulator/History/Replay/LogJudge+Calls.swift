@@ -53,7 +53,8 @@ extension LogJudge {
                 return violate(20, number, "no entry of the log did it")
             }
             let isTrue = tries.contains { attempt in
-                attempt.outcome == outcome && (operation.invoked...operation.completed).contains(attempt.appliedAt)
+                (attempt.outcome == outcome || isUndone(operation, by: attempt.outcome, told: outcome))
+                    && (operation.invoked...operation.completed).contains(attempt.appliedAt)
             }
             guard !isTrue else { return }
             let truth = tries.map {
@@ -63,6 +64,17 @@ extension LogJudge {
                 tries.contains { $0.outcome == outcome } ? 17 : property, number,
                 truth.isEmpty ? "no entry of the log says so" : truth.joined(separator: "; "))
         case .done: violate(property, number, "that is no answer to the question")
+        }
+    }
+
+    /// Whether a core kept a grant to itself, because its client had asked for the undoing of that acquire meanwhile.
+    private func isUndone(_ operation: Operation, by outcome: Outcome, told: Outcome) -> Bool {
+        guard case .acquired(let claim, .holding) = outcome, told == .acquired(claim: claim, .ended(.cancelled)),
+            let request = operation.request
+        else { return false }
+        return history.operations.contains { other in
+            guard case .cancel(let cancel) = other.question, other.client == operation.client else { return false }
+            return cancel.target == request && (operation.invoked...operation.completed).contains(other.invoked)
         }
     }
 

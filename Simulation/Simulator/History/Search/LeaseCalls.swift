@@ -69,7 +69,8 @@ struct LeaseCalls {
                 if isKept, until == 0 { ends[token, default: 0] += 1 }
             } else {
                 mayEnd(token, from: operation.invoked)
-                add(operation, number, .over(token: token))
+                // Of an acquire that its client is undoing, a core says so before the cluster has ended the claim.
+                if status != .ended(.cancelled) { add(operation, number, .over(token: token)) }
             }
         case .refused(.held(let held)):
             sightings.append(Sighting(token: held.token.rawValue, holder: held.holder, call: number))

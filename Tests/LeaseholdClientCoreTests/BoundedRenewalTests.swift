@@ -38,6 +38,23 @@ import Testing
         #expect(rig.losses(of: lease) == [.expiredLocally])
     }
 
+    @Test func trap52_aTurnThatComesLateDoesNotRenewWhatIsNotToBeRenewedAnyMore() throws {
+        var (rig, lease) = try holding()
+        rig.core.renew(lease, until: rig.now + .seconds(8), now: rig.now)
+        rig.turn()
+        // Due at 5 s or so; the process stands still until behind the end.
+        rig.now = rig.now + .milliseconds(8_100)
+        rig.turn()
+        rig.turn()
+        #expect(rig.takeRequests().isEmpty)
+        #expect(rig.losses(of: lease) == [])
+        // The work was only as late as the core, and goes on.
+        rig.core.renew(lease, until: rig.now + .seconds(8), now: rig.now)
+        rig.turn()
+        rig.turn()
+        #expect(rig.takeRequests().count == 1)
+    }
+
     @Test func trap52_workThatGoesOnPutsTheEndOff() throws {
         var (rig, lease) = try holding()
         for _ in 0..<30 {

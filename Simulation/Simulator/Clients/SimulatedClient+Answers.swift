@@ -5,11 +5,11 @@ import LeaseholdWire
 
 /// What a client makes of what it is told.
 extension SimulatedClient {
-    func completed(_ handle: RequestHandle, _ result: RequestResult, _ world: World, _ now: SteadyTime) {
+    func completed(_ handle: RequestHandle, _ result: RequestResult, _ world: World) {
         guard let place = underWay.firstIndex(where: { $0.handle == handle }) else { return }
         let call = underWay.remove(at: place)
         world.record(.client, self.place, value: 0) { "\(call.words): \(Self.words(result))" }
-        write(result, of: call, world, now)
+        write(result, of: call, world)
         if case .acquire(let name) = call.purpose, let request = world.history.operations[call.number].request {
             acquires.append((request, name))
             if acquires.count > 6 { acquires.removeFirst() }
@@ -17,8 +17,8 @@ extension SimulatedClient {
         switch result {
         case .unknown: tally.unknown += 1
         case .notDone: tally.notDone += 1
-        case .done(.acquired(let acquired)): granted(acquired, call, world, now)
-        case .done(.renewed(let range)): renewed(range, call, world, now)
+        case .done(.acquired(let acquired)): granted(acquired, call, world)
+        case .done(.renewed(let range)): renewed(range, call, world)
         case .done(.outcome(.refused(.held))): tally.foundHeld += 1
         case .done(.outcome(.released)): tally.released += 1
         case .done(.lease(let answer)):
@@ -29,18 +29,23 @@ extension SimulatedClient {
         }
     }
 
-    private func granted(_ acquired: Acquired, _ call: Call, _ world: World, _ now: SteadyTime) {
+    private func granted(_ acquired: Acquired, _ call: Call, _ world: World) {
         guard case .acquire(let name) = call.purpose else { return }
         let reference = ClaimReference(claim: acquired.claim, name: name)
+        // Whoever asked looks at the clock himself.
+        let now = clockNow(world)
         guard case .holding(let token, _) = acquired.status, acquired.heldUntil > now else { return forget(reference) }
-        let releaseAt = now + random.duration(in: workload.hold)
         if let lease = acquired.lease {
-            held.append(Held(lease: lease, name: name, token: token, releaseAt: releaseAt, until: acquired.heldUntil))
+            began(lease, name, token, world)
         } else {
+            tenures += 1
+            var random = source(.tenure, tenures)
+            let releaseAt = now + random.duration(in: workload.hold)
             loose.append(
                 Loose(
-                    claim: reference, request: world.history.operations[call.number].request, releaseAt: releaseAt,
-                    until: acquired.heldUntil))
+                    claim: reference, request: world.history.operations[call.number].request,
+                    belief: TenureBelief(heldUntil: acquired.heldUntil, now: now), releaseAt: releaseAt, random: random)
+            )
         }
         tally.granted += 1
         let until = trueEnd(of: acquired.heldUntil, world)
@@ -48,17 +53,22 @@ extension SimulatedClient {
     }
 
     /// Claims that it renewed by hand.
-    private func renewed(_ range: Range<Int>, _ call: Call, _ world: World, _ now: SteadyTime) {
+    private func renewed(_ range: Range<Int>, _ call: Call, _ world: World) {
         guard case .renew(let claims) = call.purpose, let renewals = core?.renewals[range] else { return }
+        let now = clockNow(world)
         for (claim, renewal) in zip(claims, renewals) {
             guard let place = loose.firstIndex(where: { $0.claim.claim == claim }) else { continue }
             if case .holding = renewal.status {
-                guard renewal.heldUntil > loose[place].until, renewal.heldUntil > now else { continue }
-                loose[place].until = renewal.heldUntil
-                let until = trueEnd(of: renewal.heldUntil, world)
+                guard loose[place].belief.extend(until: renewal.heldUntil, now: now) else {
+                    drop(place, world)
+                    continue
+                }
+                let until = trueEnd(of: loose[place].belief.heldUntil, world)
                 world.beliefs.extend(loose[place].claim.name, of: self.place, label, until: until, &world.findings)
             } else {
-                drop(place, world, isTakenAway: loose[place].until > now)
+                var isTakenAway = false
+                if case .held = loose[place].belief.standing(now: now) { isTakenAway = true }
+                drop(place, world, isTakenAway: isTakenAway)
             }
         }
     }
@@ -74,29 +84,6 @@ extension SimulatedClient {
             name, holders: answer.lease.holders.map(\.token), believed: believed, by: label, &world.findings)
     }
 
-    func changed(_ lease: LeaseHandle, _ state: LeaseState, _ world: World, _ now: SteadyTime) {
-        guard let position = held.firstIndex(where: { $0.lease == lease }) else { return }
-        write(state, of: held[position], world, now)
-        switch state {
-        case .held(let until), .atRisk(let until), .ending(_, let until):
-            held[position].until = until
-            world.beliefs.extend(
-                held[position].name, of: place, label, until: trueEnd(of: until, world), &world.findings)
-        case .lost(let reason):
-            let tenure = held.remove(at: position)
-            if isBusy, random.chance(1, in: 2) {
-                let at = now + random.duration(in: .milliseconds(10)...(.seconds(6)))
-                lateWrites.append((tenure.name, tenure.token, at))
-            }
-            // What the cluster ended, it ended after the client stopped believing (property 12).
-            let isTakenAway = reason == .expired || reason == .claimUnknown
-            if reason != .released { tally.lost += 1 }
-            forget(ClaimReference(claim: ClaimID(tenure.token.rawValue), name: tenure.name))
-            world.beliefs.end(
-                tenure.name, of: place, label, isTakenAway: isTakenAway && tenure.until > now, &world.findings)
-        }
-    }
-
     /// The first moment of true time at which the client's clock shows the end of a belief.
     func trueEnd(of until: SteadyTime, _ world: World) -> UInt64 { clock.trueTime(of: until, after: world.now) }
 
@@ -108,7 +95,7 @@ extension SimulatedClient {
     }
 
     /// Keeps a claim that is over in mind, to ask for it all the same.
-    private func forget(_ claim: ClaimReference) {
+    func forget(_ claim: ClaimReference) {
         past.append(claim)
         if past.count > 6 { past.removeFirst() }
     }

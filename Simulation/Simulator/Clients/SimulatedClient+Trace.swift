@@ -5,20 +5,14 @@ import LeaseholdWire
 
 /// What a recorder is told of a client.
 extension SimulatedClient {
-    /// A tenure that the client believes in.
-    struct Belief: Hashable {
-        var name: String
-        var token: FencingToken
-        /// Until when, on its own clock.
-        var until: SteadyTime
-    }
-
     /// A request that it waits for.
     struct Request {
         var handle: RequestHandle
         /// What it asks for.
         var words: String
     }
+
+    var requests: [Request] { underWay.map { Request(handle: $0.handle, words: $0.words) } }
 
     /// A request's end for people.
     static func words(_ result: RequestResult) -> String {

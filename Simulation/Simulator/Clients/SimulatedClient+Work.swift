@@ -7,28 +7,22 @@ extension SimulatedClient {
     func act(_ world: World, _ now: SteadyTime) {
         writeLate(world, now)
         renewLate(world, now)
-        for tenure in held where core?.holds(tenure.lease, at: now) == true && random.chance(1, in: 4) {
-            write(tenure.name, tenure.token, isBelieved: true, world)
+        for place in loose.indices where loose[place].random.chance(1, in: 4) {
+            guard case .held = loose[place].belief.standing(now: clockNow(world)) else { continue }
+            let claim = loose[place].claim
+            write(claim.name, FencingToken(claim.claim.rawValue), isBelieved: true, world)
         }
-        for claim in loose where now < claim.until && random.chance(1, in: 4) {
-            write(claim.claim.name, FencingToken(claim.claim.claim.rawValue), isBelieved: true, world)
-        }
-        for tenure in held where tenure.releaseAt <= now {
-            let claim = ClaimReference(claim: ClaimID(tenure.token.rawValue), name: tenure.name)
-            asked(.release(claim), .other, world) { core throws(SubmissionError) in
-                try core.release(tenure.lease, now: now)
-            }
-        }
-        // A release is a loss told at once: what is held is asked of the core alone.
-        takeNews(world, now)
+        for tenure in held where tenure.releaseAt <= now { giveBack(tenure.lease, tenure.claim, world, now) }
         lookAfter(world, now)
         guard isBusy, now >= nextAct else { return }
+        acts += 1
+        draw(.act, acts)
         nextAct = now + random.duration(in: workload.rest)
         if underWay.count < 4 { doSomething(world, now) } else if random.chance(1, in: 3) { giveUp(now) }
     }
 
     /// Writes to the resource of a name with the token of a tenure.
-    private func write(_ name: String, _ token: FencingToken, isBelieved: Bool, _ world: World) {
+    func write(_ name: String, _ token: FencingToken, isBelieved: Bool, _ world: World) {
         let tenure = world.checks.claims.number(of: token)
         world.resources.write(name, token, tenure: tenure, isBelieved: isBelieved, label, &world.findings)
     }
@@ -82,15 +76,16 @@ extension SimulatedClient {
     /// Claims that nobody renews for it expire; some are given back before.
     private func lookAfter(_ world: World, _ now: SteadyTime) {
         for place in loose.indices.reversed() {
-            if loose[place].until <= now {
+            if case .over = loose[place].belief.standing(now: clockNow(world)) {
                 let claim = loose[place].claim
+                var random = loose[place].random
                 drop(place, world)
                 let at = now + random.duration(in: .milliseconds(10)...(.seconds(3)))
                 lateWrites.append((claim.name, FencingToken(claim.claim.rawValue), at))
                 if random.chance(1, in: 2) {
                     lateRenewals.append((claim, now + random.duration(in: .zero...(.milliseconds(60)))))
                 }
-            } else if loose[place].releaseAt <= now, random.chance(2, in: 3) {
+            } else if loose[place].releaseAt <= now, loose[place].random.chance(2, in: 3) {
                 let claim = loose[place].claim
                 drop(place, world)
                 asked(.release(claim), .other, world) { core throws(SubmissionError) in

@@ -35,23 +35,31 @@ public final class SimulatedClient: SimulatedProcess {
         }
     }
 
-    /// A tenure as the client has it.
+    /// A tenure that the client's core keeps, and what works under it.
     struct Held {
         var lease: LeaseHandle
         var name: String
         var token: FencingToken
+        var ttl: Nanoseconds
+        /// What whoever works under it believes: the very type by which the SDK decides.
+        var belief: TenureBelief
+        /// When the work returns, and the lease is given back.
         var releaseAt: SteadyTime
-        /// Until when it believes, as last told.
-        var until: SteadyTime
+        /// From when on the work stands still: it looks at its lease no more, nor says that it goes on.
+        var hangsAt: SteadyTime
+        /// What is drawn for it.
+        var random: RandomSource
+
+        var claim: ClaimReference { ClaimReference(claim: ClaimID(token.rawValue), name: name) }
     }
 
     /// A claim that the client looks after by hand, or lets expire.
     struct Loose {
         var claim: ClaimReference
         var request: RequestID?
+        var belief: TenureBelief
         var releaseAt: SteadyTime
-        /// Until when it believes.
-        var until: SteadyTime
+        var random: RandomSource
     }
 
     /// What a request under way is for.
@@ -71,20 +79,15 @@ public final class SimulatedClient: SimulatedProcess {
         var words: String
     }
 
-    /// What it believes to hold, and what it waits for.
-    var beliefs: [Belief] {
-        held.map { Belief(name: $0.name, token: $0.token, until: $0.until) }
-            + loose.map { Belief(name: $0.claim.name, token: FencingToken($0.claim.claim.rawValue), until: $0.until) }
-    }
-    var requests: [Request] { underWay.map { Request(handle: $0.handle, words: $0.words) } }
-
     /// The client itself, while it runs.
     public internal(set) var core: ClientCore?
     /// Requests answered, by what is known of them.
     public internal(set) var tally = Tally()
     /// Its number, from 1.
     let number: Int
-    var random: RandomSource
+    /// What is drawn for what it does just now.
+    var random = RandomSource(seed: 0)
+    let draws: Draws
     let workload: Workload
     var held: [Held] = []
     var loose: [Loose] = []
@@ -92,13 +95,20 @@ public final class SimulatedClient: SimulatedProcess {
     var past: [ClaimReference] = []
     /// Acquires that were answered, or not; the latest.
     var acquires: [(request: RequestID, name: String)] = []
-    /// How many values it has given.
+    /// The last value that it has given: its lives count from numbers of their own.
     var values: UInt64 = 0
     var underWay: [Call] = []
-    private var connections: [(connection: ConnectionID, endpoint: EndpointID, unread: [UInt8])] = []
-    private var dials: [(tag: UInt64, endpoint: EndpointID)] = []
-    private var lastTag: UInt64 = 0
+    var connections: [(connection: ConnectionID, endpoint: EndpointID, unread: [UInt8])] = []
+    var dials: [(tag: UInt64, endpoint: EndpointID)] = []
+    var lastTag: UInt64 = 0
     var nextAct = SteadyTime.zero
+    /// How often it has done something in this life, and how many tenures it had.
+    var acts: UInt64 = 0
+    var tenures: UInt64 = 0
+    /// Leases whose work has said that it goes on since the core was last told.
+    var worked: [LeaseHandle] = []
+    /// The turn under way.
+    var turn = Turn()
     /// Writes to be made with the token of a tenure that is over.
     var lateWrites: [(name: String, token: FencingToken, at: SteadyTime)] = []
     /// Renewals to be asked for though the claims should be over by then.
@@ -120,15 +130,19 @@ public final class SimulatedClient: SimulatedProcess {
         public var released = 0
         /// Tenures lost otherwise than by release.
         public var lost = 0
+        /// Those of them that were not renewed any more because their work stood still.
+        public var stalled = 0
+        /// Tenures that the cluster confirmed for longer when whoever worked under them had seen them end.
+        public var runOut = 0
         /// Reads answered.
         public var reads = 0
         /// Tries beyond the first of a request, in lives that have ended.
         public var retries = 0
     }
 
-    init(place: Int, number: Int, workload: Workload, random: RandomSource, clock: SimulatedClock) {
+    init(place: Int, number: Int, workload: Workload, draws: Draws, clock: SimulatedClock) {
         self.number = number
-        self.random = random
+        self.draws = draws
         self.workload = workload
         super.init(place: place, label: "client \(number)", clock: clock)
     }
@@ -141,11 +155,15 @@ public final class SimulatedClient: SimulatedProcess {
         var due = core.deadline
         if isBusy { due = min(due, nextAct) }
         for tenure in held { due = min(due, tenure.releaseAt) }
-        for claim in loose { due = min(due, claim.until) }
+        for claim in loose { due = min(due, claim.belief.heldUntil) }
         for late in lateWrites { due = min(due, late.at) }
         for late in lateRenewals { due = min(due, late.at) }
         return due
     }
+
+    override func beginTurn(_ world: World) { readTurn(world) }
+
+    override func goOn(_ world: World) { goOnWithTurn(world) }
 
     func open(_ world: World) {
         let now = reading(at: world.now).steady
@@ -161,6 +179,11 @@ public final class SimulatedClient: SimulatedProcess {
         underWay = []
         connections = []
         dials = []
+        worked = []
+        turn = Turn()
+        (acts, tenures) = (0, 0)
+        values = UInt64(life) << 16
+        draw(.act, acts)
         nextAct = now + random.duration(in: workload.rest)
     }
 
@@ -177,68 +200,19 @@ public final class SimulatedClient: SimulatedProcess {
         lateRenewals = []
     }
 
-    override func beginTurn(_ world: World) {
-        let inputs = inbox
-        inbox.removeAll(keepingCapacity: true)
-        let now = reading(at: world.now).steady
-        stumble = world.stumblePlace(of: self, among: 1) == nil ? 0 : world.stumble(of: self)
-        for input in inputs { handIn(input, now) }
-        core?.tick(now: now)
-        takeNews(world, now)
-        act(world, now)
-        core?.endTurn(now: now)
-        nameCalls(world)
-        takeNews(world, now)
-        core?.effectsTaken()
-        position = 0
+    // MARK: Draws
+
+    /// What something is drawn for. Each life, and each thing in it, has draws of its own: whatever happened to an
+    /// earlier one leaves them as they were.
+    enum Strand: Int {
+        case act
+        case tenure
     }
 
-    private func handIn(_ input: Input, _ now: SteadyTime) {
-        switch input {
-        case .dialed(let tag, let connection):
-            guard let position = dials.firstIndex(where: { $0.tag == tag }) else { return }
-            let endpoint = dials.remove(at: position).endpoint
-            connections.append((connection, endpoint, []))
-            core?.connected(endpoint, connection, now: now)
-        case .dialFailed(let tag):
-            guard let position = dials.firstIndex(where: { $0.tag == tag }) else { return }
-            core?.dialFailed(dials.remove(at: position).endpoint, now: now)
-        case .received(let connection, let bytes):
-            guard let position = connections.firstIndex(where: { $0.connection == connection }) else { return }
-            connections[position].unread.append(contentsOf: bytes)
-            let waiting = connections[position].unread
-            let consumed = unsafe core?.received(connection, waiting.span.bytes, now: now) ?? 0
-            connections[position].unread.removeFirst(min(consumed, waiting.count))
-        case .closed(let connection):
-            connections.removeAll { $0.connection == connection }
-            core?.closed(connection, now: now)
-        case .accepted, .disk, .stopAsked: break
-        }
+    func source(_ strand: Strand, _ count: UInt64) -> RandomSource {
+        draws.source(.work, number << 8 | strand.rawValue, life, count)
     }
 
-    /// How many of the core's effects were carried out since they were last taken.
-    private var position = 0
-    /// How long it stands still between reading its clock and sending, this turn.
-    private var stumble: UInt64 = 0
-
-    func takeNews(_ world: World, _ now: SteadyTime) {
-        while let effects = core?.effects, position < effects.count {
-            let effect = effects[position]
-            position += 1
-            switch effect {
-            case .dial(let endpoint, let address):
-                lastTag += 1
-                dials.append((lastTag, endpoint))
-                world.dial(from: self, tag: lastTag, address: address)
-            case .abandon(let endpoint): dials.removeAll { $0.endpoint == endpoint }
-            case .send(let connection, let range):
-                world.send(from: place, connection, core.map { Array($0.outgoing[range]) } ?? [], after: stumble)
-            case .close(let connection):
-                connections.removeAll { $0.connection == connection }
-                world.close(from: place, connection)
-            case .completed(let handle, let result): completed(handle, result, world, now)
-            case .leaseChanged(let lease, let state): changed(lease, state, world, now)
-            }
-        }
-    }
+    /// From here on what is drawn is for this.
+    func draw(_ strand: Strand, _ count: UInt64) { random = source(strand, count) }
 }

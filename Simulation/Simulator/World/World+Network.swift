@@ -21,7 +21,7 @@ extension World {
     }
 
     /// A process writes on a connection, which it stands still before for so long.
-    func send(from process: Int, _ connection: ConnectionID, _ bytes: [UInt8], after stumble: UInt64 = 0) {
+    func send(from process: Int, _ connection: ConnectionID, _ bytes: [UInt8]) {
         guard let (link, side) = network.find(process, connection) else { return }
         let toward = 1 - side
         let other = network.links[link].sides[toward].process
@@ -40,7 +40,7 @@ extension World {
         if state.corruption > 0, draws.below(10_000, .corruption, process, other, count) < state.corruption {
             damage(&sent, draws.bits(.corruption, process, other, count))
         }
-        var arrival = max(now + stumble, state.cloggedUntil) + packetDelay(process, other, count, state)
+        var arrival = max(now, state.cloggedUntil) + packetDelay(process, other, count, state)
         let overtakes =
             state.reordering > 0 && draws.below(10_000, .reordering, process, other, count) < state.reordering
         if !overtakes {

@@ -109,7 +109,7 @@ public final class World {
         let place = processes.count
         let client = SimulatedClient(
             place: place, number: clients.count + 1, workload: workload ?? .init(plan.work),
-            random: draws.source(.work, clients.count), clock: clock(of: place))
+            draws: draws, clock: clock(of: place))
         clients.append(client)
         add(client)
         start(client)

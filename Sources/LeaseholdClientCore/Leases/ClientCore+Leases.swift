@@ -72,7 +72,7 @@ extension ClientCore {
     /// Tells the lease timer of what happens to the lease next.
     mutating func watch(_ index: Int) {
         leaseTimer = Swift.min(leaseTimer, leases[index].facts.heldUntil)
-        if leases[index].isRenewable, !leases[index].isRenewing {
+        if leases[index].isRenewable(now: clock), !leases[index].isRenewing {
             leaseTimer = Swift.min(leaseTimer, leases[index].renewAt)
         }
     }
@@ -116,7 +116,7 @@ extension ClientCore {
                 if case .processPaused = reason { marks.hit(.pauseNoticed) }
                 lose(index, reason)
             } else {
-                if leases[index].isRenewable, !leases[index].isRenewing, now >= leases[index].renewAt {
+                if leases[index].isRenewable(now: clock), !leases[index].isRenewing, now >= leases[index].renewAt {
                     shortestDue = Swift.min(shortestDue ?? .max, leases[index].facts.ttl)
                 }
                 watch(index)

@@ -16,7 +16,7 @@ extension ClientCore {
     /// together and stay together, and a long lease is not renewed as often as a short one.
     mutating func startRounds(within window: Nanoseconds, now: SteadyTime) {
         var round = -1
-        for index in leases.indices where leases[index].isRenewable && !leases[index].isRenewing {
+        for index in leases.indices where leases[index].isRenewable(now: now) && !leases[index].isRenewing {
             guard leases[index].renewAt - now <= window else { continue }
             if round < 0 || slots[round].leases.count == ClientLimits.renewalClaims { round = newRound(now: now) }
             let facts = leases[index].facts
@@ -40,11 +40,16 @@ extension ClientCore {
         return round
     }
 
-    /// Writes the round's request, of those of its leases that are still kept (trap 65); false when there is none.
+    /// Writes the round's request, of those of its leases that are still kept (trap 65) and still to be renewed (trap 52);
+    /// false when there is none.
     mutating func fill(round: Int) -> Bool {
         var kept = 0
         for place in slots[round].leases.indices {
-            guard position(slots[round].leases[place]) != nil else { continue }
+            guard let index = position(slots[round].leases[place]) else { continue }
+            guard leases[index].isRenewable(now: clock) else {
+                leases[index].isRenewing = false
+                continue
+            }
             slots[round].leases[kept] = slots[round].leases[place]
             kept += 1
         }

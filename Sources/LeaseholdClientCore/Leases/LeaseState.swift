@@ -108,10 +108,10 @@ struct KeptLease {
         return true
     }
 
-    /// Whether renewals are of use.
-    var isRenewable: Bool {
+    /// Whether renewals are of use: a turn that comes late is no reason to renew beyond the end (trap 52).
+    func isRenewable(now: SteadyTime) -> Bool {
         switch phase {
-        case .held, .atRisk: renewAt < renewUntil
+        case .held, .atRisk: renewAt < renewUntil && now < renewUntil
         case .free, .ending: false
         }
     }

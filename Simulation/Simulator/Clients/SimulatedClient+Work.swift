@@ -180,7 +180,9 @@ extension SimulatedClient {
     private func cancel(_ world: World, _ now: SteadyTime) {
         var acquires = acquires
         for call in underWay {
-            guard case .acquire(let name) = call.purpose, let request = core?.requestID(of: call.handle) else { continue }
+            guard case .acquire(let name) = call.purpose, let request = core?.requestID(of: call.handle) else {
+                continue
+            }
             acquires.append((request, name))
         }
         guard !acquires.isEmpty else { return acquire(name(), isKept: true, world, now) }

@@ -52,7 +52,7 @@ extension SimulatedClient {
         let now = turn.now
         for lease in worked { keepRenewing(lease, now) }
         worked.removeAll(keepingCapacity: true)
-        for input in turn.inputs { handIn(input, now) }
+        for input in turn.inputs { handIn(input, world, now) }
         turn.inputs = []
         core?.tick(now: now)
         takeNews(world, now)
@@ -69,10 +69,13 @@ extension SimulatedClient {
         turn.position = 0
     }
 
-    private func handIn(_ input: Input, _ now: SteadyTime) {
+    private func handIn(_ input: Input, _ world: World, _ now: SteadyTime) {
         switch input {
         case .dialed(let tag, let connection):
-            guard let position = dials.firstIndex(where: { $0.tag == tag }) else { return }
+            guard let position = dials.firstIndex(where: { $0.tag == tag }) else {
+                // Given up in the turn in which it came about.
+                return world.close(from: place, connection)
+            }
             let endpoint = dials.remove(at: position).endpoint
             connections.append((connection, endpoint, []))
             core?.connected(endpoint, connection, now: now)
@@ -101,7 +104,9 @@ extension SimulatedClient {
                 lastTag += 1
                 dials.append((lastTag, endpoint))
                 world.dial(from: self, tag: lastTag, address: address)
-            case .abandon(let endpoint): dials.removeAll { $0.endpoint == endpoint }
+            case .abandon(let endpoint):
+                for dial in dials where dial.endpoint == endpoint { world.abandonDial(of: self, tag: dial.tag) }
+                dials.removeAll { $0.endpoint == endpoint }
             case .send(let connection, let range):
                 world.send(from: place, connection, core.map { Array($0.outgoing[range]) } ?? [])
             case .close(let connection):

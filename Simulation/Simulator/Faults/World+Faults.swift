@@ -69,6 +69,7 @@ extension World {
             for place in places {
                 pause(processes[place], for: length(fault))
                 processes[place].clock.stop(at: now)
+                processes[place].suspensions += 1
             }
         case .rate, .wallJump, .steadyJump: for place in places { disturbClock(processes[place], fault) }
         case .clientCrash:
@@ -167,7 +168,9 @@ extension World {
             #if PLANTED_BUGS
             case .clientPause where planted(.beliefBlindToSuspension): process.clock.goOn(at: now)
             #endif
-            case .suspension, .clientSuspension: process.clock.goOn(at: now)
+            case .suspension, .clientSuspension:
+                process.clock.goOn(at: now)
+                process.suspensions = max(0, process.suspensions - 1)
             case .rate:
                 process.clock.run(at: nil, from: now)
                 process.wakeAt = .max
@@ -222,11 +225,12 @@ extension World {
         for position in faults.active where faults[position].isOn {
             let fault = plan.faults[position]
             switch fault.kind {
-            case .ring: blockAllButRing()
+            case .ring: blockAllButRing(losing: fault.number % 2 == 0)
             default: sumUp(fault, faults[position])
             }
         }
-        for pair in manualCuts { network.paths[network.path(from: pair.from, to: pair.to)].blocks += 1 }
+        for pair in manualCuts { network.block(network.path(from: pair.from, to: pair.to), losing: true) }
+        releaseWaiting()
     }
 
     private func sumUp(_ fault: Fault, _ state: FaultEngine.State) {
@@ -247,18 +251,18 @@ extension World {
         case .reordering: network.paths[path].reordering = max(network.paths[path].reordering, strength)
         case .corruption: network.paths[path].corruption = max(network.paths[path].corruption, strength)
         case .delay: network.paths[path].delay = max(network.paths[path].delay, strength * 1_000_000)
-        case .split, .oneWay, .bridge, .flapping: network.paths[path].blocks += 1
+        case .split, .oneWay, .bridge, .flapping: network.block(path, losing: fault.number % 2 == 0)
         default: break
         }
     }
 
-    private func blockAllButRing() {
+    private func blockAllButRing(losing isLosing: Bool) {
         let count = nodes.count
         for one in 0..<count {
             for other in 0..<count where other != one {
                 let distance = (other - one + count) % count
                 if distance != 1, distance != count - 1 {
-                    network.paths[network.path(from: one, to: other)].blocks += 1
+                    network.block(network.path(from: one, to: other), losing: isLosing)
                 }
             }
         }

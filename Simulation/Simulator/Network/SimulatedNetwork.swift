@@ -11,11 +11,24 @@ struct SimulatedLink {
         var isOpen: Bool
         /// When the newest packet toward this side arrives: connections keep their order.
         var lastArrival: UInt64 = 0
-        /// Bytes on their way toward this side.
+        /// Bytes on their way toward this side, those that wait included.
         var underWay = 0
         /// A packet of a moment ago, and one of any time since the connection began, to be sent again by a fault.
         var old: [UInt8] = []
         var ancient: [UInt8] = []
+        /// What cannot get through to this side yet; the other side's system keeps it.
+        var held: [[UInt8]] = []
+        /// Whether something waits to get through, and since when; and whether the end of the connection does.
+        var isWaiting = false
+        var waitingSince: UInt64 = 0
+        var endWaits = false
+
+        /// Nothing waits any more.
+        mutating func forgetWaiting() {
+            for bytes in held { underWay -= bytes.count }
+            held = []
+            (isWaiting, endWaits) = (false, false)
+        }
     }
     var sides: [Side]
 }
@@ -24,6 +37,8 @@ struct SimulatedLink {
 struct PathState: Hashable {
     /// How many faults let nothing pass.
     var blocks = 0
+    /// How many of those lose what is sent; the others only keep it from arriving.
+    var losing = 0
     /// Of ten thousand packets.
     var loss: UInt64 = 0
     var duplication: UInt64 = 0
@@ -42,6 +57,10 @@ struct PathState: Hashable {
 /// are lost, doubled, repeated, delayed, damaged and overtake one another as the state of their path says.
 struct SimulatedNetwork {
     var links: [SimulatedLink] = []
+    /// Every dial so far, by number.
+    var dials: [Dial] = []
+    /// The directions in which something waits, in the order in which it began to.
+    var waiting: [(link: Int, toward: Int)] = []
     /// Which process listens where, and for whom.
     var listeners: [Listener] = []
     /// Per process: its connection slots, each with its link and side.
@@ -56,6 +75,18 @@ struct SimulatedNetwork {
         var address: String
         var process: Int
         var kind: ListenerKind
+    }
+
+    /// A connection that a process asked for.
+    struct Dial {
+        var process: Int
+        var life: Int
+        /// The process's own.
+        var tag: UInt64
+        var address: String
+        var began: UInt64
+        /// Whether the process waits for it.
+        var isPending = true
     }
 
     struct Slot {
@@ -88,6 +119,12 @@ struct SimulatedNetwork {
 
     /// Where the state of a path stands.
     func path(from: Int, to: Int) -> Int { from * stride + to }
+
+    /// Nothing passes on a path; what is sent is lost, or kept until something passes again.
+    mutating func block(_ path: Int, losing isLosing: Bool) {
+        paths[path].blocks += 1
+        if isLosing { paths[path].losing += 1 }
+    }
 
     /// Numbers a packet of a path.
     mutating func number(_ path: Int) -> UInt64 {

@@ -120,10 +120,13 @@ public final class SimulatedNode: SimulatedProcess {
         #if PLANTED_BUGS
         if planted(.stampFromFirstReading), let first = firstReading {
             for input in inputs { handIn(input, first) }
+            giveCompletions(first)
             return endTurn(first, world)
         }
         #endif
         for input in inputs { handIn(input, now) }
+        // What the disk's threads have done comes behind everything else of the turn.
+        giveCompletions(now)
         endTurn(now, world)
     }
 
@@ -178,8 +181,10 @@ public final class SimulatedNode: SimulatedProcess {
         case .closed(let connection):
             unread.removeAll { $0.connection == connection }
             running?.replica.closed(connection, now: now)
-        case .stopAsked: running?.replica.stop(now: now)
-        case .disk(let completion): running?.replica.diskCompleted(completion, now: now)
+        case .stopAsked:
+            isListening = false
+            running?.replica.stop(now: now)
+        case .disk(let completion): driver.completions.append((completion, nil))
         }
     }
 

@@ -43,6 +43,8 @@ public struct Draws: Hashable, Sendable {
         case schedule
         /// Where a packet is cut in two.
         case fragment
+        /// When what could not get through is sent again.
+        case retransmission
     }
 
     /// The run's seed.

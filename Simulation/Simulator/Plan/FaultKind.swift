@@ -1,6 +1,8 @@
 /// What can go wrong. Names are part of the replay format.
 public enum FaultKind: String, Codable, CaseIterable, Hashable, Sendable {
     // MARK: The network. Scope: the places, toward `others` (all when that is empty), both ways unless it says one-way.
+    // Where nothing passes, faults of even number lose what is sent, and connections stand half open; those of odd number
+    // keep it from arriving, and it comes late, or the connection ends, when something passes again.
 
     /// Packets are lost, `strength` of ten thousand.
     case loss
@@ -33,15 +35,16 @@ public enum FaultKind: String, Codable, CaseIterable, Hashable, Sendable {
 
     /// The process ends; the machine keeps what was written. It starts again when the fault ends.
     case crash
-    /// The machine loses its power: what was not synced is kept, lost or torn.
+    /// The machine loses its power: what was not synced is kept, lost or torn, and nobody is told. Until it starts again
+    /// nothing answers, not even dials; after that whoever uses an old connection is told that it has ended.
     case powerLoss
     /// The power is lost at the `strength`th call of the disk from now; not at all when the fault ends before that.
     case powerLossAtWrite
     /// The operator asks the node to end, and starts it when it has.
     case gracefulStop
-    /// The process is stopped by a signal; its clock runs on.
+    /// The process is stopped by a signal; its clock runs on, and its machine takes in connections and bytes for it.
     case pause
-    /// The machine is suspended together with its steady clock.
+    /// The machine is suspended together with its steady clock: nothing of it answers, and what is sent to it comes later.
     case suspension
     /// Every turn of the process takes up to `strength` milliseconds longer.
     case slowness

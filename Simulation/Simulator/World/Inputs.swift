@@ -29,11 +29,11 @@ enum Happening {
     /// A packet arrives.
     case arrival(link: Int, toward: Int, [UInt8])
     /// A dial arrives at the other end.
-    case dial(from: Int, life: Int, tag: UInt64, address: String)
+    case dial(Int, attempt: Int)
     /// The answer to a dial arrives.
-    case dialAnswer(link: Int, tag: UInt64)
-    /// A dial has come to nothing.
-    case dialFailure(Int, life: Int, tag: UInt64)
+    case dialAnswer(link: Int, dial: Int)
+    /// A dial is refused, or was not answered in time.
+    case dialTimeout(Int)
     /// A side learns that its connection has ended.
     case ended(link: Int, toward: Int)
     /// A thread of a node's disk has done an effect.
@@ -54,9 +54,9 @@ enum Happening {
         case .wake(let place, let life): 2 | UInt64(place) << 8 | UInt64(life) << 32
         case .arrival(let link, let toward, let bytes):
             3 | UInt64(toward) << 8 | (UInt64(link) << 16 ^ Self.checksum(bytes) << 32)
-        case .dial(let from, _, let tag, _): 4 | UInt64(from) << 8 | tag << 32
-        case .dialAnswer(let link, let tag): 5 | UInt64(link) << 8 | tag << 32
-        case .dialFailure(let place, _, let tag): 6 | UInt64(place) << 8 | tag << 32
+        case .dial(let number, let attempt): 4 | UInt64(attempt) << 8 | UInt64(number) << 32
+        case .dialAnswer(let link, let number): 5 | UInt64(link) << 8 | UInt64(number) << 32
+        case .dialTimeout(let number): 6 | UInt64(number) << 8
         case .ended(let link, let toward): 7 | UInt64(toward) << 8 | UInt64(link) << 32
         case .disk(let place, _, let effect): 8 | UInt64(place) << 8 | effect.number.rawValue << 32
         case .faultBegins(let number): 9 | UInt64(number) << 8

@@ -18,6 +18,12 @@ public class SimulatedProcess {
     var downHolds = 0
     /// Until when it stands still, in true time: it takes no step.
     var stoppedUntil: UInt64 = 0
+    /// Whether its machine is without power: it takes nothing in and answers nothing.
+    var isDark = false
+    /// How many faults suspend its machine.
+    var suspensions = 0
+    /// Whether it takes connections in.
+    var isListening = true
     /// How much longer each of its turns takes to come, at most, in microseconds.
     var slowness = 0
     /// What arrived since its last turn.
@@ -48,6 +54,9 @@ public class SimulatedProcess {
 
     /// Whether it stands still.
     public func isStopped(at now: UInt64) -> Bool { now < stoppedUntil }
+
+    /// Whether its machine takes nothing in and answers nothing: nobody is told why.
+    var isDeaf: Bool { isDark || suspensions > 0 }
 
     /// Takes what arrived and begins the turn; it may end in the middle, to be gone on with.
     func beginTurn(_ world: World) {}

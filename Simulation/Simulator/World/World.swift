@@ -131,7 +131,7 @@ public final class World {
         record(.ended, client.place)
         coverageOfEnded.add(client)
         client.close(self)
-        endConnections(of: client.place)
+        endConnections(of: client.place, isTold: true)
     }
 
     /// Stops a process for some true time, as a signal does: its clock runs on.
@@ -148,7 +148,12 @@ public final class World {
         process.wakeAt = .max
         process.isTurnScheduled = false
         process.isInTurn = false
+        process.isListening = true
         record(.started, process.place)
+        if process.isDark {
+            process.isDark = false
+            releaseWaiting()
+        }
     }
 
     /// Starts every node.
@@ -162,20 +167,25 @@ public final class World {
         if node.isUp { scheduleTurn(node) } else { record(.ended, node.place) { node.ending ?? "" } }
     }
 
-    /// Ends a node's process; with the power, unsynced writes are lost or torn too.
+    /// Ends a node's process, and its machine tells everybody who has a connection to it. With the power, unsynced writes
+    /// are lost or torn too, and nobody is told anything.
     public func crash(_ node: SimulatedNode, losingPower: Bool) {
-        guard node.isUp else { return }
+        guard node.isUp else {
+            if losingPower { losePower(node) }
+            return
+        }
         node.isUp = false
         record(.ended, node.place) { node.ending ?? (losingPower ? "lost its power" : "crashed") }
         coverageOfEnded.add(node)
         node.close()
-        endConnections(of: node.place)
+        endConnections(of: node.place, isTold: !losingPower)
         if losingPower { losePower(node) } else { node.disk.processEnded() }
     }
 
     /// The machine of a node that is down loses its power too.
     public func losePower(_ node: SimulatedNode) {
         guard !node.isUp else { return }
+        node.isDark = true
         node.disk.crash()
     }
 
@@ -254,12 +264,9 @@ public final class World {
             process.wakeAt = .max
             scheduleTurn(process)
         case .arrival(let link, let toward, let bytes): packetArrives(link, toward: toward, bytes)
-        case .dial(let from, let life, let tag, let address):
-            dialArrives(from: from, life: life, tag: tag, address: address)
-        case .dialAnswer(let link, let tag): dialAnswered(link, tag: tag)
-        case .dialFailure(let place, let life, let tag):
-            guard processes[place].isUp, processes[place].life == life else { return }
-            deliver(.dialFailed(tag: tag), to: processes[place])
+        case .dial(let number, let attempt): dialArrives(number, attempt: attempt)
+        case .dialAnswer(let link, let number): dialAnswered(link, number)
+        case .dialTimeout(let number): dialFails(number)
         case .ended(let link, let toward): endArrives(link, toward: toward)
         case .disk(let place, let life, let effect):
             guard nodes[place].isUp, nodes[place].life == life else { return }

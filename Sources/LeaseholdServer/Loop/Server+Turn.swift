@@ -28,9 +28,11 @@ extension Server {
         while true {
             for effect in replica.effects { carryOut(effect) }
             replica.drained()
-            guard ending == nil, !disk.completions.isEmpty else { return }
+            guard ending == nil, !disk.completions.isEmpty || !undialable.isEmpty else { return }
             // Read again: a sync may have blocked, and what follows from it must not bear an older stamp.
             let now = SystemClocks.now
+            for node in undialable { replica.dialFailed(node, now: now) }
+            undialable.removeAll(keepingCapacity: true)
             giveCompletions(now)
             replica.endTurn(now: now)
         }
@@ -96,7 +98,8 @@ extension Server {
         if let endpoint = Endpoint(address), let connection = loop.dial(endpoint, limits: limits) {
             dialing.append((connection, node))
         } else {
-            replica.dialFailed(node, now: SystemClocks.now)
+            // Told when all effects are carried out: what it leads to would be lost among those of this turn.
+            undialable.append(node)
         }
     }
 

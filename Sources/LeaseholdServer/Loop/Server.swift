@@ -15,6 +15,8 @@ public struct Server: ~Copyable {
     let lock: DirectoryLock
     /// Connections being dialled, and for which node.
     var dialing: [(connection: ConnectionID, node: NodeID)] = []
+    /// Nodes whose dials have failed before they began.
+    var undialable: [NodeID] = []
     var ending: StopReason?
     var stopsAsked = 0
     let log = LogWriter()

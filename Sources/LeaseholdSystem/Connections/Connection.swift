@@ -1,3 +1,5 @@
+internal import LeaseholdBase
+
 /// One place in the table: a connection, or room for one.
 struct Connection: ~Copyable {
     /// Where a connection is in its life.
@@ -35,14 +37,11 @@ struct Connection: ~Copyable {
     var interest: Readiness = []
     /// In the list of those to be written this turn.
     var isDirty = false
-    /// The last write was a short one; the poller says when to go on.
-    var isBlocked = false
-    /// Too much is waiting to be sent for anything more to be read.
-    var isHeldBack = false
+    /// When it is read and written.
+    var flow = ConnectionFlow()
     var readSize = Connection.readSizeMin
     /// The listener it came in at; -1 when it was dialled.
     var listener = -1
-    var limits = ConnectionLimits()
     var input = ByteQueue(bound: ConnectionLimits().inputBytes)
     var output = ByteQueue(bound: ConnectionLimits().outputBytes)
     var dial: Dial?
@@ -52,10 +51,10 @@ struct Connection: ~Copyable {
         switch phase {
         case .free, .resolving: []
         case .connecting: .writable
-        case .closing: isBlocked ? .writable : []
+        case .closing: flow.isBlocked ? .writable : []
         case .draining: .readable
         case .open:
-            (isHeldBack || input.room == 0 ? [] : Readiness.readable).union(isBlocked ? .writable : [])
+            (flow.reads(unconsumed: input.count) ? Readiness.readable : []).union(flow.isBlocked ? .writable : [])
         }
     }
 
@@ -63,7 +62,7 @@ struct Connection: ~Copyable {
         self.phase = phase
         self.descriptor = descriptor
         self.listener = listener
-        self.limits = limits
+        flow = ConnectionFlow(limits: limits)
         input.bound = limits.inputBytes
         output.bound = limits.outputBytes
         readSize = Connection.readSizeMin
@@ -75,7 +74,8 @@ struct Connection: ~Copyable {
         generation = generation == .max ? 1 : generation + 1
         descriptor = -1
         interest = []
-        (isDirty, isBlocked, isHeldBack) = (false, false, false)
+        isDirty = false
+        flow = ConnectionFlow()
         dial = nil
         input.removeAll(keeping: Connection.memoryKept)
         output.removeAll(keeping: Connection.memoryKept)

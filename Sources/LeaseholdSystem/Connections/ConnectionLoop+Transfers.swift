@@ -23,7 +23,9 @@ extension ConnectionLoop {
     @discardableResult
     public mutating func send(_ bytes: RawSpan, to id: ConnectionID) -> Bool {
         guard let slot = table.slot(of: id), table[slot].phase == .open else { return false }
-        guard table[slot].output.append(bytes) else {
+        guard table[slot].flow.admits(bytes.byteCount, behind: table[slot].output.count),
+            table[slot].output.append(bytes)
+        else {
             endLater(slot, .overflow)
             return false
         }
@@ -50,7 +52,7 @@ extension ConnectionLoop {
 
     @inline(__always)
     mutating func markDirty(_ slot: Int) {
-        if table[slot].isDirty || table[slot].isBlocked { return }
+        if table[slot].isDirty || table[slot].flow.isBlocked { return }
         table[slot].isDirty = true
         dirty.append(slot)
     }
@@ -68,32 +70,27 @@ extension ConnectionLoop {
             }
         }
         let left = table[slot].output.count
-        table[slot].isBlocked = left > 0
-        if left > table[slot].limits.outputHigh {
-            table[slot].isHeldBack = true
-        } else if left <= table[slot].limits.outputLow {
-            table[slot].isHeldBack = false
-        }
+        table[slot].flow.wrote(leaving: left)
         if left == 0 && table[slot].phase == .closing { beginDraining(slot) }
         updateInterest(slot)
     }
 
     /// The socket takes bytes again.
     mutating func unblock(_ slot: Int) {
-        table[slot].isBlocked = false
+        table[slot].flow.unblock()
         markDirty(slot)
     }
 
     mutating func receive(_ slot: Int, _ events: inout [LoopEvent]) {
         // Both can have become so since the poller was told what to watch for.
-        guard !table[slot].isHeldBack, table[slot].input.room > 0 else { return }
+        guard table[slot].flow.reads(unconsumed: table[slot].input.count) else { return }
         let readSize = table[slot].readSize
         do throws(SystemError) {
             switch try table[slot].input.receive(from: table[slot].descriptor, atMost: readSize) {
             case .moved(let moved):
                 if moved == readSize && readSize < Connection.readSizeMax { table[slot].readSize = readSize &* 4 }
                 events.append(.received(table.id(at: slot)))
-                if table[slot].input.room == 0 { updateInterest(slot) }
+                if !table[slot].flow.reads(unconsumed: table[slot].input.count) { updateInterest(slot) }
             case .wouldWait: break
             case .ended: end(slot, .ended, &events)
             }

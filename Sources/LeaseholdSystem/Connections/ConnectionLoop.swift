@@ -44,9 +44,9 @@ public struct ConnectionLoop: ~Copyable {
     /// Why the last look-up of a name failed.
     public internal(set) var lastResolutionError: ResolutionError?
     /// How long a dialled connection may take to come about.
-    public var dialTimeout = Nanoseconds.seconds(5)
+    public var dialTimeout = ConnectionTimes.dial
     /// How long the other side may take to close after we did.
-    public var lingerTimeout = Nanoseconds.seconds(1)
+    public var lingerTimeout = ConnectionTimes.linger
 
     struct ListeningSocket {
         let descriptor: Int32

@@ -1,27 +1,5 @@
 public import LeaseholdBase
 
-/// How much one connection may hold.
-public struct ConnectionLimits: Hashable, Sendable {
-    /// Bytes received and not consumed yet. At this bound nothing more is read: it must exceed the largest frame.
-    public var inputBytes = 2 << 20
-    /// Bytes to be sent beyond which the connection is closed: its peer does not read.
-    public var outputBytes = 1 << 20
-    /// Bytes to be sent beyond which nothing more is read from it.
-    public var outputHigh = 256 << 10
-    /// Bytes to be sent at which reading goes on.
-    public var outputLow = 64 << 10
-
-    /// The limits of a client's connection.
-    public init() {}
-
-    /// Limits for a connection whose output may hold so many bytes, and is not held back below half of them.
-    public init(outputBytes: Int) {
-        self.outputBytes = outputBytes
-        outputHigh = outputBytes / 2
-        outputLow = outputBytes / 8
-    }
-}
-
 /// What a turn of a ``ConnectionLoop`` saw.
 public enum LoopEvent: Sendable {
     /// A connection came in at the listener of that tag.

@@ -10,8 +10,10 @@ public struct DiskFaults: Hashable, Sendable {
     public var syncTime: ClosedRange<Nanoseconds> = .microseconds(60)...(.microseconds(400))
     /// Everything takes so many times as long.
     public var slowFactor = 1
-    /// Nothing completes before this, in nanoseconds of true time: a sync hangs, and so does what is behind it.
+    /// No sync completes before this, in nanoseconds of true time, and nothing that is behind one.
     public var stalledUntil: UInt64 = 0
+    /// Nothing at all completes before this.
+    public var hungUntil: UInt64 = 0
     /// So many of the next writes fail with an I/O error, some of their sectors written.
     public var failingWrites = 0
     /// So many of the next syncs fail: some of what was to be made durable is, the rest is given up and passes for clean,
@@ -56,7 +58,7 @@ public enum DiskCall: String, Hashable, Sendable {
     case syncDirectory
 }
 
-/// A loss of power that is to come at one of the next calls that change something.
+/// A loss of power, or the end of the process by a signal, that is to come at one of the next calls that change something.
 public struct CrashPoint: Hashable, Sendable {
     /// When within the call.
     public enum Moment: Int, Hashable, Sendable, CaseIterable {
@@ -73,10 +75,14 @@ public struct CrashPoint: Hashable, Sendable {
     /// When within the call.
     public var moment: Moment
 
+    /// Whether the power goes; else the process ends, and the machine keeps what was done.
+    public var losesPower: Bool
+
     /// At the call behind so many others.
-    public init(after calls: Int, _ moment: Moment) {
+    public init(after calls: Int, _ moment: Moment, losingPower losesPower: Bool = true) {
         self.calls = calls
         self.moment = moment
+        self.losesPower = losesPower
     }
 }
 

@@ -20,6 +20,7 @@ extension SimulatedDisk: Disk {
         _ file: String, at offset: Int, count: Int, into bytes: inout [UInt8]
     ) throws(DiskError) {
         let inode = try inode(file)
+        callsMade += 1
         try failRead()
         let content = inodes[inode].cached
         guard offset < content.count else { return }
@@ -53,7 +54,7 @@ extension SimulatedDisk: Disk {
         let inode = try inode(file)
         // A directory may need a block for a new name.
         if let capacity = faults.capacityBytes, allocatedBytes >= capacity, names[name] == nil,
-            draw(.diskDamage, below: 4) == 0
+            draw(.diskSpace, below: 4) == 0
         {
             throw refuseSpace()
         }
@@ -84,7 +85,7 @@ extension SimulatedDisk: Disk {
         let count = pendingNames.count { $0.directory == directory }
         if faults.failingSyncs > 0 {
             faults.failingSyncs -= 1
-            makeDurable(Int(draw(.diskDamage, below: UInt64(count) + 1)), changesOf: directory)
+            makeDurable(Int(draw(.diskFailure, below: UInt64(count) + 1)), changesOf: directory)
             throw fail()
         }
         let part = moment == .middle ? Int(draw(.diskCrash, below: UInt64(count) + 1)) : count
@@ -96,10 +97,12 @@ extension SimulatedDisk: Disk {
 
     // MARK: What the calls share
 
-    /// Counts a call, and lets it fail or the power go. Answers at what moment of it the power goes, if it does.
+    /// Counts a call, and lets it fail, or the power or the process go. Answers at what moment of it, if one does.
     mutating func begin(_ call: DiskCall) throws(DiskError) -> CrashPoint.Moment? {
         if script.isRecording { script.log.append(call) }
         script.count += 1
+        callsMade += 1
+        if call == .sync || call == .syncDirectory { syncsMade += 1 }
         if isCrashDue { throw DiskError(.failed(code: 5)) }
         if script.count > script.failsFrom { throw DiskError(.failed(code: 5)) }
         if let failing = script.failing, failing.call == call {
@@ -114,11 +117,12 @@ extension SimulatedDisk: Disk {
         }
         crashPoint = nil
         isCrashDue = true
+        isPowerLossDue = point.losesPower
         if point.moment == .before { throw DiskError(.failed(code: 5)) }
         return point.moment
     }
 
-    /// Ends a call that the power goes in or behind: nobody is told how it went.
+    /// Ends a call that the power, or the process, goes in or behind: nobody is told how it went.
     func end(_ moment: CrashPoint.Moment?) throws(DiskError) {
         if moment != nil { throw DiskError(.failed(code: 5)) }
     }
@@ -165,7 +169,7 @@ extension SimulatedDisk: Disk {
         let moment = try begin(call)
         if faults.failingWrites > 0 {
             faults.failingWrites -= 1
-            cacheSome(write, inode, .diskDamage)
+            cacheSome(write, inode, .diskFailure)
             throw fail()
         }
         let size = inodes[inode].cached.count
@@ -198,7 +202,7 @@ extension SimulatedDisk: Disk {
             makeDurable(inode)
             return try end(moment)
         }
-        var random = source(isFailing ? .diskDamage : .diskCrash)
+        var random = source(isFailing ? .diskFailure : .diskCrash)
         for write in inodes[inode].pending {
             for sector in write.sectors where random.chance(1, in: 2) { makeDurable(write.piece(sector), inode) }
         }

@@ -56,13 +56,14 @@ extension SimulatedDisk {
         durableNames.dropOrphans()
         names = durableNames
         crashPoint = nil
-        isCrashDue = false
         processEnded()
     }
 
     /// The process ended and the machine went on: nothing is lost but the open files.
     public mutating func processEnded() {
         open = []
+        (isCrashDue, isPowerLossDue) = (false, false)
+        (callsMade, syncsMade) = (0, 0)
         hasFailed = false
         hasRefusedSpace = false
         collect()

@@ -5,19 +5,36 @@ public import LeaseholdJournal
 extension SimulatedDisk {
     /// How long an effect that is begun now takes, in nanoseconds of true time, with what is wrong with the disk now.
     public mutating func duration(of effect: DiskEffect, at now: UInt64) -> UInt64 {
-        let range: ClosedRange<Nanoseconds>
-        switch effect.operation {
-        case .sync, .syncDirectory: range = faults.syncTime
-        default: range = faults.writeTime
-        }
-        let width = UInt64(range.upperBound.rawValue - range.lowerBound.rawValue) + 1
-        let time = UInt64(range.lowerBound.rawValue) + draw(.diskTime, below: width)
-        let stall = faults.stalledUntil > now ? faults.stalledUntil - now : 0
-        return stall + time * UInt64(max(1, faults.slowFactor))
+        let until = standsStillUntil(effect)
+        return (until > now ? until - now : 0) + time(waitsForMedium(effect) ? faults.syncTime : faults.writeTime)
     }
 
-    /// Performs an effect at once; the bytes are those that a `write` names a range of. When the power is to go at it,
-    /// ``isCrashDue`` is true afterwards, and nobody is to be told of the completion.
+    /// Until when an effect that is under way does not complete, in nanoseconds of true time.
+    public func standsStillUntil(_ effect: DiskEffect) -> UInt64 {
+        waitsForMedium(effect) ? max(faults.stalledUntil, faults.hungUntil) : faults.hungUntil
+    }
+
+    /// How long the blocking calls of this life of the process take, if they begin now.
+    public mutating func timeOfCalls(at now: UInt64) -> UInt64 {
+        let until = syncsMade > 0 ? max(faults.stalledUntil, faults.hungUntil) : faults.hungUntil
+        return (until > now ? until - now : 0) + (callsMade - syncsMade) * time(faults.writeTime)
+            + syncsMade * time(faults.syncTime)
+    }
+
+    private func waitsForMedium(_ effect: DiskEffect) -> Bool {
+        switch effect.operation {
+        case .sync, .syncDirectory: true
+        default: false
+        }
+    }
+
+    private mutating func time(_ range: ClosedRange<Nanoseconds>) -> UInt64 {
+        let width = UInt64(range.upperBound.rawValue - range.lowerBound.rawValue) + 1
+        return (UInt64(range.lowerBound.rawValue) + draw(.diskTime, below: width)) * UInt64(max(1, faults.slowFactor))
+    }
+
+    /// Performs an effect at once; the bytes are those that a `write` names a range of. When the power or the process is
+    /// to go at it, ``isCrashDue`` is true afterwards, and nobody is to be told of the completion.
     public mutating func perform(_ effect: DiskEffect, bytes: [UInt8]) -> (DiskCompletion, read: [UInt8]) {
         var read: [UInt8] = []
         do throws(DiskError) {
@@ -59,9 +76,9 @@ extension SimulatedDisk {
         guard offset < content.count else { return [] }
         var end = min(offset + count, content.count)
         if faults.shortReadsPerTenThousand > 0, end - offset > 1,
-            draw(.diskDamage, below: 10_000) < UInt64(faults.shortReadsPerTenThousand)
+            draw(.diskShort, below: 10_000) < UInt64(faults.shortReadsPerTenThousand)
         {
-            end = offset + 1 + Int(draw(.diskDamage, below: UInt64(end - offset)))
+            end = offset + 1 + Int(draw(.diskShort, below: UInt64(end - offset)))
         }
         return Array(content[offset..<end])
     }

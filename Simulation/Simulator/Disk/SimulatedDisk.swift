@@ -39,8 +39,10 @@ public struct SimulatedDisk: Sendable {
     public var faults = DiskFaults()
     /// A loss of power that is to come at one of the next calls.
     public var crashPoint: CrashPoint?
-    /// Whether that point is reached: nothing is done any more, and the world takes the power away.
+    /// Whether that point is reached: nothing is done any more, and the world ends the process.
     public internal(set) var isCrashDue = false
+    /// Whether the power goes with it.
+    public internal(set) var isPowerLossDue = false
     /// Whether a call has failed with an I/O error in this life of the process.
     public internal(set) var hasFailed = false
     /// Whether something was refused for want of space in this life of the process.
@@ -52,7 +54,11 @@ public struct SimulatedDisk: Sendable {
 
     let draws: Draws
     let place: Int
-    var drawn: UInt64 = 0
+    /// How often each site has drawn: what one fault draws leaves the draws of all others as they were.
+    private var drawn = [UInt64](repeating: 0, count: Draws.Site.allCases.count + 1)
+    /// How many calls were made in this life of the process, and how many of them waited for the medium.
+    var callsMade: UInt64 = 0
+    var syncsMade: UInt64 = 0
 
     /// An empty directory.
     /// - Parameters:
@@ -81,14 +87,17 @@ public struct SimulatedDisk: Sendable {
 
     /// The next draw below a bound that is not zero.
     mutating func draw(_ site: Draws.Site, below bound: UInt64) -> UInt64 {
-        drawn += 1
-        return draws.below(bound, site, place, 0, drawn)
+        draws.below(bound, site, place, 0, count(site))
+    }
+
+    private mutating func count(_ site: Draws.Site) -> UInt64 {
+        drawn[Int(site.rawValue)] += 1
+        return drawn[Int(site.rawValue)]
     }
 
     /// A source of many draws in a row.
     mutating func source(_ site: Draws.Site) -> RandomSource {
-        drawn += 1
-        return draws.source(site, place, 1, drawn)
+        draws.source(site, place, 1, count(site))
     }
 
     // MARK: Contents

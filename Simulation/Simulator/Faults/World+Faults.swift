@@ -87,11 +87,12 @@ extension World {
         case .crash, .powerLoss:
             node.downHolds += 1
             crash(node, losingPower: fault.kind == .powerLoss)
-        case .powerLossAtWrite:
+        case .powerLossAtWrite, .crashAtWrite:
             node.downHolds += 1
             guard node.isUp else { return }
             let moment = CrashPoint.Moment(rawValue: fault.number % 3) ?? .after
-            node.disk.crashPoint = CrashPoint(after: max(0, fault.strength - 1), moment)
+            node.disk.crashPoint = CrashPoint(
+                after: max(0, fault.strength - 1), moment, losingPower: fault.kind == .powerLossAtWrite)
         case .gracefulStop:
             node.downHolds += 1
             stopGracefully(node)
@@ -106,6 +107,7 @@ extension World {
         case .stalledDisk:
             let end = now + UInt64(max(0, fault.lasts)) * 1_000_000
             node.disk.faults.stalledUntil = max(node.disk.faults.stalledUntil, end)
+            if fault.number % 2 == 1 { node.disk.faults.hungUntil = max(node.disk.faults.hungUntil, end) }
         case .writeError: node.disk.faults.failingWrites = 1
         case .syncError: node.disk.faults.failingSyncs = 1
         case .readError: node.disk.faults.failingReads = 1
@@ -187,12 +189,20 @@ extension World {
         case .slowDisk: node.disk.faults.slowFactor = 1
         case .shortReads: node.disk.faults.shortReadsPerTenThousand = 0
         case .fullDisk: node.disk.faults.capacityBytes = nil
-        case .powerLossAtWrite:
-            node.disk.crashPoint = nil
+        case .powerLossAtWrite, .crashAtWrite:
+            if let point = node.disk.crashPoint, point.losesPower == (fault.kind == .powerLossAtWrite) {
+                node.disk.crashPoint = nil
+                if !faults.isHealed { crash(node, losingPower: point.losesPower) }
+            }
             release(node)
         case .crash, .powerLoss, .gracefulStop, .wipe, .rot, .lostWrite, .misdirectedWrite: release(node)
-        case .syncError, .writeError, .readError:
-            (node.disk.faults.failingSyncs, node.disk.faults.failingWrites) = (0, 0)
+        case .syncError:
+            node.disk.faults.failingSyncs = 0
+            startWhenDown(node)
+        case .writeError:
+            node.disk.faults.failingWrites = 0
+            startWhenDown(node)
+        case .readError:
             node.disk.faults.failingReads = 0
             startWhenDown(node)
         default: break
@@ -296,11 +306,11 @@ extension World {
     func heal() {
         // A birth takes every listed node.
         if checks.committed == .zero { core = Array(nodes.indices) }
+        faults.isHealed = true
         for position in faults.active {
             let isOfCore = !faults[position].places.contains { $0 < nodes.count && !core.contains($0) }
             if isOfCore || plan.faults[position].kind.group != "disks" { end(position) }
         }
-        faults.isHealed = true
         manualCuts = []
         for path in network.paths.indices { network.paths[path].cloggedUntil = 0 }
         for node in nodes where !core.contains(node.place) { giveUp(node) }

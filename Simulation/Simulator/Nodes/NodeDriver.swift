@@ -13,10 +13,14 @@ struct NodeDriver {
     var position = 0
     /// Before which effect the process stands still, if it does.
     var stumbleAt: Int?
-    /// The sync that the loop waits for.
+    /// The call of the disk that the loop waits for.
     var blockedBy: DiskEffect?
-    /// How long the batch's sync takes.
-    var syncTime: UInt64 = 0
+    /// For how long the loop has still to wait for calls that are done: many quick ones are waited for at once.
+    var owed: UInt64 = 0
+    /// When the batch's sync began, on the node's own clock.
+    var syncBegan = SteadyTime.zero
+    /// The batch's sync that a thread does.
+    var syncOnThread: DiskNumber?
     /// What the disk has done, to be handed in when all effects are carried out.
     var completions: [(completion: DiskCompletion, read: [UInt8]?)] = []
     /// What is queued and not sent.
@@ -45,9 +49,6 @@ struct NodeDriver {
         return packets.remove(at: position).bytes
     }
 
-    /// Whether the effect is a batch's sync and no spare's.
-    mutating func isBatchSync(_ effect: DiskEffect) -> Bool {
-        if case .sync = effect.operation { return placement.place(effect) != .spareThread }
-        return false
-    }
+    /// How much the loop may owe until it waits, in nanoseconds.
+    static let owedAtMost: UInt64 = 200_000
 }

@@ -25,9 +25,9 @@ public final class SimulatedNode: SimulatedProcess {
     let listed: [ListedNode]
     /// Bytes received and not consumed, by connection.
     private var unread: [Unread] = []
-    private var driver = NodeDriver()
+    var driver = NodeDriver()
     /// When its disk last made a batch durable, and when its latest turn began, on its own clock.
-    private var syncedAt = SteadyTime.never
+    var syncedAt = SteadyTime.never
     private var turnBeganAt = SteadyTime.zero
 
     private struct Unread {
@@ -78,16 +78,20 @@ public final class SimulatedNode: SimulatedProcess {
             ending = error.description
             world.coverageOfEnded.add(error)
             if disk.isCrashDue {
-                disk.crash()
-                world.after(.seconds(1)) { [unowned world] in world.start(self) }
+                if disk.isPowerLossDue { world.losePower(self) } else { disk.processEnded() }
+                startAgain(world)
             } else if case .disk = error, disk.hasFailed || disk.hasRefusedSpace {
-                // Whoever looks after it tries again.
                 disk.processEnded()
-                world.after(.seconds(1)) { [unowned world] in world.start(self) }
+                startAgain(world)
             } else if !mayRefuse, !world.atlas.explains(error, of: place) {
                 world.violate(9, by: label, "does not start: \(error.description)", "nothing destroyed its disk")
             }
         }
+    }
+
+    /// Whoever looks after it starts it again, whether or not the fault is over by then.
+    private func startAgain(_ world: World) {
+        world.after(.seconds(1)) { [unowned world] in if self.downHolds == 0 { world.start(self) } }
     }
 
     func close() {
@@ -141,9 +145,11 @@ public final class SimulatedNode: SimulatedProcess {
     }
 
     override func goOn(_ world: World) {
-        if let sync = driver.blockedBy {
+        if let effect = driver.blockedBy {
+            let until = disk.standsStillUntil(effect)
+            guard until <= world.now else { return world.standStill(self, for: until - world.now + 1_000) }
             driver.blockedBy = nil
-            complete(sync, inline: true, world)
+            complete(effect, world)
             guard isUp else { return }
         }
         while let effects = running?.replica.effects, driver.position < effects.count {
@@ -184,7 +190,12 @@ public final class SimulatedNode: SimulatedProcess {
         case .stopAsked:
             isListening = false
             running?.replica.stop(now: now)
-        case .disk(let completion): driver.completions.append((completion, nil))
+        case .disk(let completion):
+            if completion.number == driver.syncOnThread {
+                driver.syncOnThread = nil
+                driver.placement.syncTook(now.steady - driver.syncBegan)
+            }
+            driver.completions.append((completion, nil))
         }
     }
 
@@ -234,7 +245,7 @@ public final class SimulatedNode: SimulatedProcess {
     }
 
     /// Writes each connection that has something queued, once.
-    private func flush(_ world: World) {
+    func flush(_ world: World) {
         for packet in driver.packets { world.send(from: place, packet.connection, packet.bytes) }
         driver.packets.removeAll(keepingCapacity: true)
     }
@@ -243,69 +254,10 @@ public final class SimulatedNode: SimulatedProcess {
     private func judge(_ reason: StopReason, _ world: World) {
         switch reason {
         case .asked where isAskedToStop: break
-        case .diskFailed where disk.hasFailed:
-            // Whoever looks after it starts it again, whether or not the fault is over by then.
-            world.after(.seconds(1)) { [unowned world] in if self.downHolds == 0 { world.start(self) } }
+        case .diskFailed where disk.hasFailed: startAgain(world)
         case .wrongIdentity where mayRefuse: break
         case .journalCorrupt where world.atlas.isDamaged(place): break
         default: world.violate(0, by: label, "ended by itself: \(reason)", "there is no such reason")
-        }
-    }
-
-    private func give(_ effect: DiskEffect, _ world: World) {
-        let placement = driver.placement.place(effect)
-        let time = disk.duration(of: effect, at: world.now)
-        switch placement {
-        case .loop:
-            guard case .sync = effect.operation else {
-                return complete(effect, inline: false, world)
-            }
-            // The followers' disks work while this one does.
-            flush(world)
-            driver.blockedBy = effect
-            driver.syncTime = time
-            world.standStill(self, for: time)
-        case .batchThread:
-            driver.syncTime = time
-            driver.batchBusyUntil = max(driver.batchBusyUntil, world.now) + time
-            world.queue.schedule(.disk(place, life: life, effect), at: driver.batchBusyUntil)
-        case .spareThread:
-            driver.spareBusyUntil = max(driver.spareBusyUntil, world.now) + time
-            world.queue.schedule(.disk(place, life: life, effect), at: driver.spareBusyUntil)
-        }
-    }
-
-    /// A thread of the disk is done.
-    func diskDone(_ effect: DiskEffect, _ world: World) {
-        if disk.faults.stalledUntil > world.now {
-            return world.queue.schedule(.disk(place, life: life, effect), at: disk.faults.stalledUntil + 1_000)
-        }
-        let (completion, _) = disk.perform(effect, bytes: [])
-        world.record(.disk, place) { "\(effect.operation) \(completion.result)" }
-        if disk.isCrashDue { return world.crash(self, losingPower: true) }
-        if driver.isBatchSync(effect) {
-            driver.placement.syncTook(Nanoseconds(Int64(driver.syncTime)))
-            syncedAt = reading(at: world.now).steady
-        }
-        world.deliver(.disk(completion), to: self)
-    }
-
-    private func complete(_ effect: DiskEffect, inline isSync: Bool, _ world: World) {
-        var bytes: [UInt8] = []
-        if case .write(_, _, let range) = effect.operation, let running {
-            bytes = unsafe running.replica.journal.batchBytes.extracting(range).withUnsafeBytes { unsafe Array($0) }
-        }
-        let (completion, read) = disk.perform(effect, bytes: bytes)
-        world.record(.disk, place) { "\(effect.operation) \(completion.result)" }
-        if disk.isCrashDue { return world.crash(self, losingPower: true) }
-        if isSync {
-            driver.placement.syncTook(Nanoseconds(Int64(driver.syncTime)))
-            syncedAt = reading(at: world.now).steady
-        }
-        if case .read = effect.operation {
-            driver.completions.append((completion, read))
-        } else {
-            driver.completions.append((completion, nil))
         }
     }
 }

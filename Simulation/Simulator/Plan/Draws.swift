@@ -6,7 +6,7 @@ public import LeaseholdBase
 /// seed, the place that asks, for whom, and how often it has asked before, and on nothing that happened elsewhere.
 public struct Draws: Hashable, Sendable {
     /// Who asks. The numbers are part of the replay format: a site is never renumbered.
-    public enum Site: UInt64, Sendable {
+    public enum Site: UInt64, CaseIterable, Sendable {
         /// How long a packet is under way.
         case latency = 1
         /// Whether a packet is in the tail, and how late.
@@ -45,6 +45,12 @@ public struct Draws: Hashable, Sendable {
         case fragment
         /// When what could not get through is sent again.
         case retransmission
+        /// What a write or a sync that fails does all the same.
+        case diskFailure
+        /// Whether a full disk has room for a name.
+        case diskSpace
+        /// Which reads are short.
+        case diskShort
     }
 
     /// The run's seed.

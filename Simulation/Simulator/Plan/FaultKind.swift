@@ -38,7 +38,8 @@ public enum FaultKind: String, Codable, CaseIterable, Hashable, Sendable {
     /// The machine loses its power: what was not synced is kept, lost or torn, and nobody is told. Until it starts again
     /// nothing answers, not even dials; after that whoever uses an old connection is told that it has ended.
     case powerLoss
-    /// The power is lost at the `strength`th call of the disk from now; not at all when the fault ends before that.
+    /// The power is lost before, in the middle of or after the `strength`th call of the disk from now that changes
+    /// something, and when the fault ends at the latest.
     case powerLossAtWrite
     /// The operator asks the node to end, and starts it when it has.
     case gracefulStop
@@ -53,9 +54,11 @@ public enum FaultKind: String, Codable, CaseIterable, Hashable, Sendable {
 
     // MARK: Disks
 
-    /// Every sync takes `strength` times as long. Other calls take no time.
+    /// Every call takes `strength` times as long: those of a start, those that the loop makes and waits for, and those of
+    /// threads.
     case slowDisk
-    /// No sync completes until the fault ends; one that the loop is waiting for already does. Other calls take no time.
+    /// No sync completes until the fault ends, on whichever thread; with an odd number nothing else does either, and the
+    /// loop stands still at its next write.
     case stalledDisk
     /// The next write fails.
     case writeError
@@ -92,12 +95,18 @@ public enum FaultKind: String, Codable, CaseIterable, Hashable, Sendable {
     /// The client's machine is suspended, and its clock does not count it.
     case clientSuspension
 
+    // MARK: Processes of nodes, once more: a kind's place among the others is part of what is drawn.
+
+    /// The process is killed before, in the middle of or after the `strength`th call of the disk from now that changes
+    /// something, and when the fault ends at the latest; the machine keeps what was done of the call.
+    case crashAtWrite
+
     /// The classes that a shrinker drops whole, in order.
     public var group: String {
         switch self {
         case .loss, .duplication, .replay, .reordering, .delay, .corruption: "packets"
         case .clog, .split, .oneWay, .bridge, .ring, .flapping, .reset: "partitions"
-        case .crash, .powerLoss, .powerLossAtWrite, .gracefulStop, .wipe: "crashes"
+        case .crash, .powerLoss, .powerLossAtWrite, .crashAtWrite, .gracefulStop, .wipe: "crashes"
         case .pause, .suspension, .slowness: "pauses"
         case .slowDisk, .stalledDisk, .writeError, .syncError, .readError, .fullDisk, .shortReads, .rot,
             .misdirectedWrite,

@@ -19,7 +19,8 @@ extension FaultRule {
         case .reset: FaultRule(kind, perThousandSeconds: 80, lasts: 0...0)
         case .crash: FaultRule(kind, perThousandSeconds: 60, lasts: 1...6_000)
         case .powerLoss: FaultRule(kind, perThousandSeconds: 60, lasts: 1...6_000)
-        case .powerLossAtWrite: FaultRule(kind, perThousandSeconds: 60, lasts: 100...5_000, strength: 1...40)
+        case .powerLossAtWrite, .crashAtWrite:
+            FaultRule(kind, perThousandSeconds: 60, lasts: 100...5_000, strength: 1...40)
         case .gracefulStop: FaultRule(kind, perThousandSeconds: 40, lasts: 100...4_000)
         case .pause: FaultRule(kind, perThousandSeconds: 80, lasts: 10...5_000)
         case .suspension: FaultRule(kind, perThousandSeconds: 40, lasts: 10...5_000)

@@ -164,7 +164,12 @@ public final class World {
         guard !node.isUp else { return }
         begin(node)
         node.open(self)
-        if node.isUp { scheduleTurn(node) } else { record(.ended, node.place) { node.ending ?? "" } }
+        // The journal is read before the first turn; the kernel takes connections in meanwhile.
+        if node.isUp {
+            standStill(node, for: node.disk.timeOfCalls(at: now))
+        } else {
+            record(.ended, node.place) { node.ending ?? "" }
+        }
     }
 
     /// Ends a node's process, and its machine tells everybody who has a connection to it. With the power, unsynced writes

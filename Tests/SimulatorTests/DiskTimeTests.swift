@@ -1,6 +1,7 @@
 import LeaseholdBase
 import LeaseholdJournal
 import LeaseholdReplica
+import Raft
 import Testing
 
 @testable import Simulator

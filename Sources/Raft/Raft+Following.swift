@@ -26,6 +26,9 @@ extension Raft {
         learn(append.term)
         guard !role.isLeader, termLeader == nil || termLeader == append.sender else { return drop() }
         hear(append.sender)
+        #if PLANTED_BUGS
+        if planted(.commitBeyondVerified) { commit(through: min(append.commit, log.lastIndex), into: &effects) }
+        #endif
         guard agrees(with: append, into: &effects) else { return }
         #if PLANTED_BUGS
         if planted(.truncateOnAnyAppend), append.previousIndex < log.lastIndex {
@@ -38,7 +41,7 @@ extension Raft {
         // What lies behind the verified part may be a former leader's: the notice covers only what was compared
         // (trap 13).
         #if PLANTED_BUGS
-        if planted(.commitBeyondVerified) || planted(.heartbeatCommitsAll) && entries.isEmpty {
+        if planted(.heartbeatCommitsAll), entries.isEmpty {
             return commit(through: min(append.commit, log.lastIndex), into: &effects)
         }
         #endif

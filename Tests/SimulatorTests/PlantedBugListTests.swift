@@ -26,7 +26,7 @@ import Testing
     @Test func everyBugHasItsPropertiesProfilesAndBudget() throws {
         let trials = try Self.matches(
             #"case \.(\w+):\s+Trial\(\s*\[([\d, ]+)\],\s*((?:"\w+",\s*)+)seeds: (\d+),\s*"([^"]+)"\)"#,
-            in: Self.text("Sources/LeaseholdBase/Planted/PlantedBug+Trial.swift"))
+            in: Self.text("Simulation/simulate/Mutants/PlantedBug+Trial.swift"))
         let bugs = try Self.bugs()
         #expect(bugs.count >= 60)
         #expect(trials.map { $0[0] } == bugs.map { $0[0] })

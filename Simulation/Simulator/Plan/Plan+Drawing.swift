@@ -113,10 +113,27 @@ extension Plan {
             var fault = Fault(
                 number: 0, kind: rule.kind, at: at, lasts: lasts, target: .leader, strength: strength)
             aim(&fault, &own)
+            if rule.kind == .stalledDisk { faults += hiccup(&fault, &own) }
             faults.append(fault)
             free = at + lasts + rule.cooldown
         }
         return faults
+    }
+
+    /// Half of the disks that hang do so for about as long as a leader waits for its disk before it hands over, or gives
+    /// up, and were slow for some seconds before: the loop leaves a slow disk to a thread, and sees what it does.
+    private func hiccup(_ fault: inout Fault, _ random: inout RandomSource) -> [Fault] {
+        let (isShort, lasts, before) = (
+            random.chance(1, in: 2), random.integer(in: 200...900), random.integer(in: 1_000...4_000)
+        )
+        guard isShort else { return [] }
+        fault.lasts = lasts * process.electionTimeout / 500
+        var slow = fault
+        slow.kind = .slowDisk
+        slow.at = max(0, fault.at - before)
+        slow.lasts = fault.at + fault.lasts - slow.at
+        slow.strength = random.integer(in: 50...200)
+        return [slow]
     }
 
     /// Short ones are more frequent than long ones.

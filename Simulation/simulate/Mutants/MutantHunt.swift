@@ -6,14 +6,20 @@ import Simulator
 struct MutantSearch: Sendable {
     /// How it ended.
     enum Ending: Sendable {
-        /// A property was violated: its number, and what was seen.
+        /// A property that is named for the bug was violated: its number, and what was seen.
         case found(Int, String)
-        /// The process was ended by a trap.
-        case trap(String)
-        /// One seed took longer than any may.
-        case timeout
-        /// Nothing was found.
+        /// No seed of the budget violated one.
         case spent
+    }
+
+    /// A seed that failed in another way than the bug is to be found by: by a property that is not named for it, a trap, or
+    /// no end. It finds nothing.
+    struct Stray: Sendable {
+        var seed: UInt64
+        var profile: String
+        /// The property's number; nil for all else.
+        var property: Int?
+        var what: String
     }
 
     /// What is looked for.
@@ -28,6 +34,8 @@ struct MutantSearch: Sendable {
     var isUnderWay = false
     /// How it ended, once it has.
     var ending: Ending?
+    /// What failed and found nothing.
+    var strays: [Stray] = []
 
     /// The last seed that was begun, and the profile it was run in.
     var last: (seed: UInt64, profile: String) {
@@ -36,10 +44,19 @@ struct MutantSearch: Sendable {
         return (from + UInt64(offset), profiles[offset % profiles.count])
     }
 
-    /// Whether a property that is named for the bug has found it.
-    var isFound: Bool {
-        if case .found(let property, _) = ending { return bug.trial.properties.contains(property) }
-        return false
+    /// The property that found it, if one did that is named for it.
+    var finder: Int? {
+        if case .found(let property, _) = ending { return property }
+        return nil
+    }
+
+    /// Notes what a seed came to.
+    mutating func take(_ seed: (seed: UInt64, profile: String), failed property: Int?, _ what: String) {
+        if let property, bug.trial.properties.contains(property) {
+            ending = .found(property, what)
+        } else {
+            strays.append(Stray(seed: seed.seed, profile: seed.profile, property: property, what: what))
+        }
     }
 
     /// One line.
@@ -47,13 +64,11 @@ struct MutantSearch: Sendable {
         let what =
             switch ending {
             case .found(let property, let what): "property \(property): \(what)"
-            case .trap(let what): "a trap, \(what)"
-            case .timeout: "no end"
-            case .spent: "nothing found"
+            case .spent: "nothing found" + (strays.last.map { "; seed \($0.seed) \($0.profile): \($0.what)" } ?? "")
             case nil: "interrupted"
             }
         return
-            "\(bug.rawValue) \(isFound ? "found" : "NOT FOUND") after \(taken) seeds (\(last.profile) \(last.seed)): "
+            "\(bug.rawValue) \(finder == nil ? "NOT FOUND" : "found") after \(taken) seeds (\(last.profile) \(last.seed)): "
             + what
     }
 }
@@ -115,19 +130,22 @@ struct MutantHunt {
     private mutating func take(_ job: Job, _ ending: Ending) -> String? {
         let place = job.number
         searches[place].isUnderWay = false
+        let seed = searches[place].last
         switch ending {
         case .crashed(let status, let words):
             let said = words.first { $0.contains("atal error") } ?? words.last ?? ""
-            searches[place].ending = .trap("\(status): \(said)")
-        case .timedOut: searches[place].ending = .timeout
+            searches[place].take(seed, failed: nil, "a trap, \(status): \(said)")
+        case .timedOut: searches[place].take(seed, failed: nil, "no end")
         case .answered(let result):
             switch result.outcome {
-            case .passed, .empty, .determinism, .crash, .timeout:
-                if searches[place].taken >= searches[place].budget { searches[place].ending = .spent }
+            case .passed, .empty, .determinism, .crash, .timeout: break
             case .safety, .liveness, .linearizability:
                 // What did not happen after healing is liveness, whatever it was.
-                searches[place].ending = .found(result.property ?? 22, result.headline)
+                searches[place].take(seed, failed: result.property ?? 22, result.headline)
             }
+        }
+        if searches[place].ending == nil, searches[place].taken >= searches[place].budget {
+            searches[place].ending = .spent
         }
         return searches[place].ending == nil ? nil : searches[place].line
     }

@@ -7,35 +7,42 @@ struct MutantTable {
     let lines: [String]
     /// The bugs that were missed in a round, with what happened there.
     let missed: [String]
+    /// The bugs that made seeds fail by what is not named for them.
+    let strays: [String]
 
     init(_ bugs: [PlantedBug], _ searches: [MutantSearch]) {
-        var lines = ["| bug | what it does | named | found by | median seeds | rounds |", "|---|---|---|---|---|---|"]
+        var lines = [
+            "| bug | what it does | named | found by | seeds, round by round | median | budget |",
+            "|---|---|---|---|---|---|---|",
+        ]
         var missed: [String] = []
+        var strays: [String] = []
         for bug in bugs {
             let own = searches.filter { $0.bug == bug }
-            let taken = own.map { $0.isFound ? $0.taken : .max }.sorted()
-            let median = taken.isEmpty ? Int.max : taken[(taken.count - 1) / 2]
-            let finders = own.map(Self.finder).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+            let taken = own.map { $0.finder == nil ? .max : $0.taken }
+            let median = taken.isEmpty ? Int.max : taken.sorted()[(taken.count - 1) / 2]
+            let finders = Set(own.compactMap(\.finder)).sorted()
             let row = [
-                "`\(bug.rawValue)`", bug.trial.line, bug.trial.properties.map(String.init).joined(separator: ", "),
-                finders.joined(separator: ", "), median == .max ? "more than \(bug.trial.seeds)" : "\(median)",
-                "\(own.count(where: \.isFound)) of \(own.count)",
+                "`\(bug.rawValue)`", bug.trial.line, Self.list(bug.trial.properties), Self.list(finders),
+                taken.map(Self.count).joined(separator: ", "), Self.count(median), "\(bug.trial.seeds)",
             ]
             lines.append("| " + row.joined(separator: " | ") + " |")
-            missed += own.first { !$0.isFound }.map { [$0.line] } ?? []
+            missed += own.first { $0.finder == nil }.map { [$0.line] } ?? []
+            let others = own.flatMap(\.strays)
+            if let first = others.first {
+                strays.append(
+                    "\(bug.rawValue): \(others.count) of \(own.map(\.taken).reduce(0, +)) seeds failed otherwise, "
+                        + "first \(first.profile) \(first.seed): \(first.what)")
+            }
         }
         self.lines = lines
         self.missed = missed
+        self.strays = strays
     }
 
-    private static func finder(_ search: MutantSearch) -> String {
-        switch search.ending {
-        case .found(let property, _): "\(property)"
-        case .trap: "trap"
-        case .timeout: "no end"
-        case .spent, nil: "nothing"
-        }
-    }
+    private static func list(_ numbers: [Int]) -> String { numbers.map(String.init).joined(separator: ", ") }
+
+    private static func count(_ seeds: Int) -> String { seeds == .max ? "none" : "\(seeds)" }
 
     /// A bug with its properties, profiles and budget, in one line.
     static func description(of bug: PlantedBug) -> String {

@@ -11,6 +11,7 @@ extension Command {
             .value("seeds", "A", "the first seed of the first round (default 1)"),
             .value("most", "N", "seeds that a round takes at most, if its bug's budget is not less"),
             .value("jobs", "N", "child processes at once (default: the number of processors)"), .timeout,
+            .value("table", "FILE", "also write the table there, in Markdown"),
             .present("list", "only say which bugs there are"),
         ],
         summary: "Looks for every planted bug, and tells how many seeds it took to find it.",
@@ -18,9 +19,13 @@ extension Command {
             The bugs are compiled into one extra build, and into no other:
               \(recipe.joined(separator: "\n  "))
             The exit status is 0 when each bug was found in each round by a property that is named for it, and 10 when
-            one was not. A trap counts as found by nothing.
+            one was not. A seed that fails by another property, by a trap, or has no end finds nothing, and is told.
+            Each round has seeds of its own: the first ones of two rounds are a million apart.
             """,
-        examples: ["simulate mutants --list", "simulate mutants --rounds 1 --budget 100"]
+        examples: [
+            "simulate mutants --list", "simulate mutants --rounds 1 --budget 100",
+            "simulate mutants --rounds 5 --table mutants.md",
+        ]
     ) { arguments throws(CommandFailure) in
         #if PLANTED_BUGS
         return try hunt(arguments)
@@ -71,9 +76,13 @@ extension Command {
         try reporting { try hunt.run(Supervisor(jobs: jobs, timeout: timeout)) }
         let table = MutantTable(bugs, hunt.results)
         for line in table.lines { Terminal.say(line) }
+        if let path = arguments.text("table") {
+            try TextFile.write(table.lines.joined(separator: "\n") + "\n", to: path)
+        }
         Terminal.say(
             "\(bugs.count - table.missed.count) of \(bugs.count) planted bugs found as they should be, in "
                 + FleetProgress.span(began.duration(to: .now) / .seconds(1)))
+        for line in table.strays { Terminal.say("OTHERWISE \(line)") }
         for line in table.missed { Terminal.say("MISSED \(line)") }
         return table.missed.isEmpty && hunt.isComplete ? 0 : Outcome.safety.exitCode
     }

@@ -21,7 +21,10 @@
         }
 
         @inlinable func precedes(_ other: Entry) -> Bool {
-            key != other.key ? key < other.key : tie < other.tie
+            #if PLANTED_BUGS
+            if planted(.tiesByInsertion) { return key < other.key }
+            #endif
+            return key != other.key ? key < other.key : tie < other.tie
         }
     }
 

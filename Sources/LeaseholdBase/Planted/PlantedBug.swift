@@ -4,9 +4,7 @@
 /// What is not planted yet, because what it breaks is not built yet: with snapshots, one with the wrong last term, one
 /// without the claims' request ids, a token counter that it forgets, a log released before it is durable; with
 /// membership changes, one that is applied only at commit, or not rolled back; with waiting, a dead waiter granted;
-/// with watching, a resumption at the wrong index, and a slow reader whose events are dropped. Deadlines that tie are
-/// recorded in the order of insertion: the same on all nodes as long as every one of them has applied every entry, so
-/// that joins with snapshots too.
+/// with watching, a resumption at the wrong index, and a slow reader whose events are dropped.
 public enum PlantedBug: String, CaseIterable, Sendable {
     // MARK: Elections
     case voteBeforeDurable = "vote-before-durable"
@@ -83,6 +81,7 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case deposedLeaderPulse = "deposed-leader-pulse"
     case stampFromFirstReading = "stamp-from-first-reading"
     case stallCharged = "stall-charged"
+    case tiesByInsertion = "ties-by-insertion"
     case noPulseWhileIdle = "no-pulse-while-idle"
     case pulseOnlyWhenDue = "pulse-only-when-due"
     case beliefFromReply = "belief-from-reply"

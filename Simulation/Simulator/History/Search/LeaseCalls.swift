@@ -66,7 +66,10 @@ struct LeaseCalls {
                 let until = operation.beliefs.first ?? 0
                 believe(token, until: until)
                 // A grant that came too late to be used, the core gives back by itself.
-                if isKept, until == 0 { ends[token, default: 0] += 1 }
+                if isKept, until == 0 {
+                    ends[token, default: 0] += 1
+                    openEnds.append((token, operation.invoked))
+                }
             } else {
                 mayEnd(token, from: operation.invoked)
                 // Of an acquire that its client is undoing, a core says so before the cluster has ended the claim.

@@ -95,3 +95,62 @@ import Testing
         #expect(world.violations == [])
     }
 }
+
+/// What waits on connections whose other side does not read.
+@Suite struct FlowTests {
+    private func world(_ systemBytes: Int, _ queueBytes: Int) -> (World, SimulatedNode, SimulatedNode) {
+        var plan = Plan(seed: 27)
+        plan.network.systemBytes = systemBytes
+        plan.network.queueBytes = queueBytes
+        let world = World(plan)
+        world.startAll()
+        world.run(for: .seconds(10)) { world.nodes.contains { $0.replica?.isLeader == true } }
+        world.run(for: .seconds(1))
+        let leader = world.nodes.first { $0.replica?.isLeader == true } ?? world.nodes[0]
+        return (world, leader, world.nodes.first { $0.id != leader.id } ?? world.nodes[1])
+    }
+
+    /// The bytes that wait on one side of each connection of a process.
+    private func waiting(_ world: World, _ process: Int) -> [Int] {
+        world.network.slots[process].compactMap { slot in
+            slot.map { world.network.links[$0.link].sides[$0.side].output.count }
+        }
+    }
+
+    @Test func whatASystemDoesNotTakeWaitsAndIsSentWhenItDoes() {
+        let (world, leader, follower) = world(512, 1 << 20)
+        world.pause(follower, for: .milliseconds(900))
+        world.run(for: .milliseconds(800))
+        #expect(world.figures.shortWrites > 0)
+        #expect(waiting(world, leader.place).contains { $0 > 0 })
+        #expect(world.run(for: .seconds(2)) { waiting(world, leader.place).allSatisfy { $0 == 0 } })
+        #expect(world.figures.overflows == 0 && leader.replica?.openLinks.count == 2)
+        #expect(world.violations == [])
+    }
+
+    @Test func aSideThatDoesNotReadIsGivenUp() {
+        let (world, _, follower) = world(256, 1_024)
+        world.pause(follower, for: .milliseconds(1_400))
+        world.run(for: .milliseconds(1_300))
+        #expect(world.figures.overflows > 0)
+        #expect(world.run(for: .seconds(5)) { follower.replica?.openLinks.count == 2 })
+        #expect(world.violations == [])
+    }
+
+    /// Whoever is held back reads again when most of what it had to send is gone, and loses nothing.
+    @Test func whatIsNotReadComesLater() {
+        let world = World(Plan(seed: 28))
+        let (one, other) = (world.nodes[0], world.nodes[1])
+        world.startAll()
+        world.run(for: .seconds(2)) { one.replica?.openLinks.contains(other.id) == true }
+        guard let slot = world.network.slots[0].firstIndex(where: { $0 != nil }),
+            let entry = world.network.slots[0][slot]
+        else { return #expect(Bool(false), "there is a connection") }
+        let connection = world.network.links[entry.link].sides[entry.side].connection
+        world.network.links[entry.link].sides[entry.side].flow.wrote(leaving: 3 << 20)
+        #expect(world.read(0, connection, [1, 2], unconsumed: 0) == nil)
+        #expect(world.read(0, connection, [3], unconsumed: 0) == nil)
+        world.network.links[entry.link].sides[entry.side].flow.wrote(leaving: 0)
+        #expect(world.read(0, connection, [], unconsumed: 0) == [1, 2, 3])
+    }
+}

@@ -82,12 +82,16 @@ extension SimulatedClient {
         case .dialFailed(let tag):
             guard let position = dials.firstIndex(where: { $0.tag == tag }) else { return }
             core?.dialFailed(dials.remove(at: position).endpoint, now: now)
-        case .received(let connection, let bytes):
-            guard let position = connections.firstIndex(where: { $0.connection == connection }) else { return }
+        case .received(let connection, let arrived):
+            guard let position = connections.firstIndex(where: { $0.connection == connection }),
+                let bytes = world.read(
+                    place, connection, arrived, unconsumed: connections[position].unread.count)
+            else { return }
             connections[position].unread.append(contentsOf: bytes)
             let waiting = connections[position].unread
             let consumed = unsafe core?.received(connection, waiting.span.bytes, now: now) ?? 0
             connections[position].unread.removeFirst(min(consumed, waiting.count))
+        case .writable(let connection): world.writeMore(place, connection)
         case .closed(let connection):
             connections.removeAll { $0.connection == connection }
             core?.closed(connection, now: now)

@@ -9,6 +9,15 @@ struct SimulatedLink {
         var connection: ConnectionID
         /// Whether the process still has it.
         var isOpen: Bool
+        /// When it reads and writes.
+        var flow: ConnectionFlow
+        /// What the process has queued, and its system has not taken.
+        var output: [UInt8] = []
+        /// Whether the news are on their way that it can write again.
+        var isWoken = false
+        /// Bytes that have arrived and that the process has not read; and those of them that it has passed over.
+        var arrived = 0
+        var untaken: [UInt8] = []
         /// When the newest packet toward this side arrives: connections keep their order.
         var lastArrival: UInt64 = 0
         /// Bytes on their way toward this side, those that wait included.

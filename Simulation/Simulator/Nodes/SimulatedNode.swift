@@ -123,12 +123,12 @@ public final class SimulatedNode: SimulatedProcess {
         turnBeganAt = now.steady
         #if PLANTED_BUGS
         if planted(.stampFromFirstReading), let first = firstReading {
-            for input in inputs { handIn(input, first) }
+            for input in inputs { handIn(input, first, world) }
             giveCompletions(first)
             return endTurn(first, world)
         }
         #endif
-        for input in inputs { handIn(input, now) }
+        for input in inputs { handIn(input, now, world) }
         // What the disk's threads have done comes behind everything else of the turn.
         giveCompletions(now)
         endTurn(now, world)
@@ -174,7 +174,7 @@ public final class SimulatedNode: SimulatedProcess {
         if ending != nil { world.crash(self, losingPower: false) }
     }
 
-    private func handIn(_ input: Input, _ now: TimeReading) {
+    private func handIn(_ input: Input, _ now: TimeReading, _ world: World) {
         switch input {
         case .accepted(let connection, let kind):
             unread.append(Unread(connection: connection, bytes: []))
@@ -183,7 +183,8 @@ public final class SimulatedNode: SimulatedProcess {
             unread.append(Unread(connection: connection, bytes: []))
             running?.replica.dialed(NodeID(tag), connection, now: now)
         case .dialFailed(let tag): running?.replica.dialFailed(NodeID(tag), now: now)
-        case .received(let connection, let bytes): receive(connection, bytes, now)
+        case .received(let connection, let bytes): receive(connection, bytes, now, world)
+        case .writable(let connection): world.writeMore(place, connection)
         case .closed(let connection):
             unread.removeAll { $0.connection == connection }
             running?.replica.closed(connection, now: now)
@@ -199,8 +200,10 @@ public final class SimulatedNode: SimulatedProcess {
         }
     }
 
-    private func receive(_ connection: ConnectionID, _ bytes: [UInt8], _ now: TimeReading) {
-        guard let position = unread.firstIndex(where: { $0.connection == connection }) else { return }
+    private func receive(_ connection: ConnectionID, _ arrived: [UInt8], _ now: TimeReading, _ world: World) {
+        guard let position = unread.firstIndex(where: { $0.connection == connection }),
+            let bytes = world.read(place, connection, arrived, unconsumed: unread[position].bytes.count)
+        else { return }
         if unread[position].bytes.isEmpty {
             let consumed = unsafe running?.replica.received(connection, bytes.span.bytes, now: now) ?? 0
             if consumed < bytes.count { unread[position].bytes = Array(bytes[min(consumed, bytes.count)...]) }

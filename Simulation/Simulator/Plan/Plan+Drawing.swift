@@ -52,6 +52,7 @@ extension Plan {
         network.tail = random.integer(in: 1_000...200_000)
         if random.chance(1, in: 2) { network.fragmentsPerTenThousand = random.integer(in: 1...3_000) }
         if random.chance(1, in: 4) { network.queueBytes = 1 << random.integer(in: 18...21) }
+        if draws.below(3, .plan, 88) == 0 { network.systemBytes = 2_048 << Int(draws.below(4, .plan, 89)) }
         disk.timeAtMost = disk.timeAtLeast + (random.chance(1, in: 2) ? 400 : random.integer(in: 100...30_000))
         // Small enough, now and then, that entries are read back and segments rolled over.
         disk.logMemoryBytes = 2_048 << random.integer(in: 0...7)

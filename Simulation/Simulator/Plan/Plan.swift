@@ -60,8 +60,11 @@ public struct NetworkPlan: Codable, Hashable, Sendable {
     public var tail = 30_000
     /// How many of ten thousand packets arrive in two pieces.
     public var fragmentsPerTenThousand = 0
-    /// What may wait on one direction of a connection before it breaks, in bytes.
+    /// What may wait in a node's memory to be sent to another on one connection before it gives that up, in bytes. For
+    /// clients it is a 64th of it.
     public var queueBytes = 4 << 20
+    /// What the systems of both ends keep of one direction of a connection besides, in bytes; 64 KiB when it is not told.
+    public var systemBytes: Int?
 
     /// A quiet network.
     public init() {}

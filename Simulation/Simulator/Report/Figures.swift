@@ -8,6 +8,10 @@ public struct Figures: Codable, Hashable, Sendable {
     public var packets: UInt64 = 0
     /// Packets lost.
     public var packetsLost: UInt64 = 0
+    /// Writes of which a system took a part only, because the other side did not read.
+    public var shortWrites: UInt64 = 0
+    /// Connections given up because too much waited to be sent.
+    public var overflows: UInt64 = 0
     /// Faults that came about.
     public var faults: UInt64 = 0
     /// Leaders elected.
@@ -42,6 +46,8 @@ public struct Figures: Codable, Hashable, Sendable {
         events += other.events
         packets += other.packets
         packetsLost += other.packetsLost
+        shortWrites += other.shortWrites
+        overflows += other.overflows
         faults += other.faults
         elections += other.elections
         entries += other.entries

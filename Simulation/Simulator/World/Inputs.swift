@@ -12,6 +12,8 @@ enum Input {
     case dialFailed(tag: UInt64)
     /// Bytes.
     case received(ConnectionID, [UInt8])
+    /// Its system takes bytes on a connection again.
+    case writable(ConnectionID)
     /// The end of a connection.
     case closed(ConnectionID)
     /// The operator asks the process to end.
@@ -34,6 +36,8 @@ enum Happening {
     case dialAnswer(link: Int, dial: Int)
     /// A dial is refused, or was not answered in time.
     case dialTimeout(Int)
+    /// A side learns that it can write again.
+    case writable(link: Int, side: Int)
     /// A side learns that its connection has ended.
     case ended(link: Int, toward: Int)
     /// A thread of a node's disk has done an effect.
@@ -63,6 +67,7 @@ enum Happening {
         case .faultEnds(let number): 10 | UInt64(number) << 8
         case .faultTurns(let number): 11 | UInt64(number) << 8
         case .action: 12
+        case .writable(let link, let side): 13 | UInt64(side) << 8 | UInt64(link) << 32
         }
     }
 

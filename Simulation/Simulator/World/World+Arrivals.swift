@@ -8,19 +8,24 @@ extension World {
         network.links[link].sides[toward].underWay -= bytes.count
         // What a machine does not take in its peer's system keeps, and sends again.
         if processes[network.links[link].sides[toward].process].isDeaf { return hold(bytes, link, toward) }
-        arrive(link, toward: toward) { .received($0, bytes) }
+        if arrive(link, toward: toward, { .received($0, bytes) }) {
+            network.links[link].sides[toward].arrived += bytes.count
+        } else {
+            makeRoom(link, toward: toward)
+        }
     }
 
-    /// The other side of a link takes what arrived, if it is still there.
-    func arrive(_ link: Int, toward: Int, _ input: (ConnectionID) -> Input) {
+    /// The other side of a link takes what arrived, if it is still there; answers whether it does.
+    private func arrive(_ link: Int, toward: Int, _ input: (ConnectionID) -> Input) -> Bool {
         let side = network.links[link].sides[toward]
         let process = processes[side.process]
         guard side.isOpen, process.isUp, process.life == side.life else {
             // The machine answers for the missing end: the sender learns that its connection is gone.
             if network.links[link].sides[1 - toward].isOpen { tellEnd(link, toward: 1 - toward) }
-            return
+            return false
         }
         deliver(input(side.connection), to: process)
+        return true
     }
 
     // MARK: What waits
@@ -88,6 +93,10 @@ extension World {
     /// A process ends a connection; the other side learns of it behind what was sent.
     func close(from process: Int, _ connection: ConnectionID) {
         guard let (link, side) = network.find(process, connection) else { return }
+        // The loop lingers until all is written.
+        let rest = network.links[link].sides[side].output
+        network.links[link].sides[side].output = []
+        if !rest.isEmpty { transmit(link, 1 - side, rest) }
         network.detach(process, connection)
         network.links[link].sides[side].isOpen = false
         tellEnd(link, toward: 1 - side)

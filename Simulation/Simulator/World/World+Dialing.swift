@@ -61,7 +61,7 @@ extension World {
             // The machine is there, and nobody listens.
             return queue.schedule(.dialTimeout(number), at: now + delay)
         }
-        let link = connect(dialler, server)
+        let link = connect(dialler, server, ConnectionFlow(limits: limits(listener.kind)))
         deliver(.accepted(network.links[link].sides[1].connection, listener.kind), to: server)
         network.links[link].sides[0].lastArrival = now + delay
         queue.schedule(.dialAnswer(link: link, dial: number), at: now + delay)
@@ -79,14 +79,14 @@ extension World {
         return server.inbox.count { if case .accepted = $0 { true } else { false } } >= Self.backlog
     }
 
-    private func connect(_ dialler: SimulatedProcess, _ server: SimulatedProcess) -> Int {
+    private func connect(_ dialler: SimulatedProcess, _ server: SimulatedProcess, _ flow: ConnectionFlow) -> Int {
         let link = network.links.count
         network.links.append(SimulatedLink(sides: []))
         let accepted = network.attach(process: server.place, link: link, side: 1)
         let dialed = network.attach(process: dialler.place, link: link, side: 0)
         network.links[link].sides = [
-            .init(process: dialler.place, life: dialler.life, connection: dialed, isOpen: true),
-            .init(process: server.place, life: server.life, connection: accepted, isOpen: true),
+            .init(process: dialler.place, life: dialler.life, connection: dialed, isOpen: true, flow: flow),
+            .init(process: server.place, life: server.life, connection: accepted, isOpen: true, flow: flow),
         ]
         return link
     }

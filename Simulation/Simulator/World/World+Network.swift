@@ -20,10 +20,9 @@ extension World {
         return delay
     }
 
-    /// A process writes on a connection, which it stands still before for so long.
-    func send(from process: Int, _ connection: ConnectionID, _ bytes: [UInt8]) {
-        guard let (link, side) = network.find(process, connection) else { return }
-        let toward = 1 - side
+    /// A packet goes from one side of a link to the other.
+    func transmit(_ link: Int, _ toward: Int, _ bytes: [UInt8]) {
+        let process = network.links[link].sides[1 - toward].process
         let other = network.links[link].sides[toward].process
         let path = network.path(from: process, to: other)
         let (count, state) = (network.number(path), network.paths[path])
@@ -37,8 +36,7 @@ extension World {
             return
         }
         if state.blocks > 0 || !network.links[link].sides[toward].held.isEmpty {
-            hold(bytes, link, toward)
-            return giveUpFull(link, toward, bytes.count)
+            return hold(bytes, link, toward)
         }
         var sent = bytes
         if state.corruption > 0, draws.below(10_000, .corruption, process, other, count) < state.corruption {
@@ -57,15 +55,6 @@ extension World {
             post(link, toward, sent, at: arrival + packetDelay(process, other, count &+ 1 << 40, state))
         }
         if repeatsPackets { repeatOld(link, toward, sent, state, draws.bits(.replay, process, other, count)) }
-        giveUpFull(link, toward, sent.count)
-    }
-
-    /// Too much waits on a connection: the sender gives it up, as the real loop does. One write is taken whole, however
-    /// large.
-    private func giveUpFull(_ link: Int, _ toward: Int, _ newest: Int) {
-        guard network.links[link].sides[toward].underWay - newest > plan.network.queueBytes else { return }
-        queue.schedule(.ended(link: link, toward: 1 - toward), at: now + 1)
-        tellEnd(link, toward: toward)
     }
 
     /// A reader sees bytes as they come: now and then half a frame.

@@ -272,6 +272,7 @@ public final class World {
         case .dial(let number, let attempt): dialArrives(number, attempt: attempt)
         case .dialAnswer(let link, let number): dialAnswered(link, number)
         case .dialTimeout(let number): dialFails(number)
+        case .writable(let link, let side): becomesWritable(link, side)
         case .ended(let link, let toward): endArrives(link, toward: toward)
         case .disk(let place, let life, let effect):
             guard nodes[place].isUp, nodes[place].life == life else { return }

@@ -90,7 +90,8 @@ struct FleetSummary: Encodable {
         lines.append("speed       \(grouped(seedsPerHour)) seeds an hour, \(grouped(seedsPerCPUHour)) a CPU-hour")
         lines.append(
             "trouble     \(grouped(figures.faults)) faults, \(grouped(figures.packetsLost)) of "
-                + "\(grouped(figures.packets)) packets lost, \(grouped(figures.elections)) elections")
+                + "\(grouped(figures.packets)) packets lost, \(grouped(figures.shortWrites)) short writes, "
+                + "\(grouped(figures.overflows)) overflows, \(grouped(figures.elections)) elections")
         lines.append(
             "work        \(grouped(figures.entries)) entries, \(grouped(figures.tenures)) tenures, "
                 + "\(grouped(figures.expiries)) expiries, \(grouped(figures.writes)) writes, "

@@ -31,6 +31,9 @@ public struct ReplicaConfiguration: Sendable {
     public var heartbeat: Nanoseconds = .milliseconds(50)
     /// The shortest election timeout; the longest is twice it.
     public var electionTimeout: Nanoseconds = .milliseconds(500)
+    /// How many bytes of entries a leader takes on that are not committed yet; beyond it commands are refused
+    /// `overloaded`.
+    public var uncommittedBytes = 32 << 20
     /// What the log may take of memory before older entries are read back from disk.
     public var logMemoryBytes = 64 << 20
     /// What the journal may take of disk before new acquires are refused `disk_low`.

@@ -336,6 +336,20 @@ import Testing
         #expect(try rig.core.holds(#require(next), at: rig.now))
     }
 
+    @Test func trap66_anAcquireThatIsBeingUndoneIsNotAskedForUnderAnotherNumber() throws {
+        var (rig, _, _) = try holding()
+        _ = try rig.acquire("jobs/b", ttl: .seconds(15))
+        let asked = try #require(rig.takeRequests().last)
+        guard case .acquire(let head, _) = asked.command else { throw DecodingError.invalid }
+        _ = try rig.core.cancel(Cancel(target: head.request, name: "jobs/b"), now: rig.now)
+        rig.turn()
+        // It had heard nothing of the log for longer than requests are remembered.
+        rig.answer(asked, .refused(.tooOld))
+        rig.run(.seconds(2))
+        #expect(!rig.takeRequests().contains { if case .acquire = $0.command { true } else { false } })
+        #expect(rig.results.last?.result == .notDone(.declined(.tooOld)))
+    }
+
     @Test func trap65_aRenewalThatWaitsForAConnectionDoesNotNameWhatWasLost() throws {
         var (rig, lease, connection) = try holding()
         let second = try #require(try rig.holding(11, "jobs/b"))

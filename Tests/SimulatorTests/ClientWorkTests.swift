@@ -9,8 +9,11 @@ import Testing
     private func world(seed: UInt64, stumbling: Bool = false) -> World {
         var plan = Plan(seed: seed)
         if stumbling {
-            plan.process.stumble = 900
-            plan.process.stumblePerTenThousand = 150
+            plan.process.stumble = 1_200
+            plan.process.stumblePerTenThousand = 300
+            plan.work.ttlAtMost = 700
+            plan.work.holdAtLeast = 3_000
+            plan.work.restAtMost = 100
         }
         let world = World(plan)
         world.startAll()
@@ -27,10 +30,10 @@ import Testing
 
     @Test func trap60_whatWorkSawEndIsNotConfirmedForLonger() {
         var found = 0
-        for seed in 1...40 where found == 0 {
+        for seed in 1...20 where found == 0 {
             let world = world(seed: UInt64(seed), stumbling: true)
             defer { world.end() }
-            world.run(for: .seconds(30))
+            world.run(for: .seconds(20))
             #expect(world.violations.isEmpty)
             found = world.clients.reduce(0) { $0 + $1.tally.runOut }
         }

@@ -10,10 +10,11 @@ extension SimulatedClient {
         let call = underWay.remove(at: place)
         world.record(.client, self.place, value: 0) { "\(call.words): \(Self.words(result))" }
         write(result, of: call, world)
-        if case .acquire(let name) = call.purpose, let request = world.history.operations[call.number].request {
+        if case .acquire(let name) = call.purpose, let request = request(of: call, world) {
             acquires.append((request, name))
             if acquires.count > 6 { acquires.removeFirst() }
         }
+        if case .restore = call.purpose { restored(result, world) }
         switch result {
         case .unknown: tally.unknown += 1
         case .notDone: tally.notDone += 1
@@ -43,13 +44,17 @@ extension SimulatedClient {
             let releaseAt = now + random.duration(in: workload.hold)
             loose.append(
                 Loose(
-                    claim: reference, request: world.history.operations[call.number].request,
+                    claim: reference, request: request(of: call, world),
                     belief: TenureBelief(heldUntil: acquired.heldUntil, now: now), releaseAt: releaseAt, random: random)
             )
         }
         tally.granted += 1
         let until = trueEnd(of: acquired.heldUntil, world)
         world.beliefs.begin(name, token, of: self.place, label, until: until, &world.findings)
+    }
+
+    private func request(of call: Call, _ world: World) -> RequestID? {
+        call.number.flatMap { world.history.operations[$0].request }
     }
 
     /// Claims that it renewed by hand.

@@ -15,10 +15,17 @@ extension SimulatedClient {
         underWay.append(Call(handle: handle, purpose: purpose, number: number, words: "\(question)"))
     }
 
+    /// A call was made that says nothing of leases.
+    func inquired(_ words: String, _ ask: (inout ClientCore) throws(SubmissionError) -> RequestHandle?) {
+        guard let handle = try? core?.perform(ask) else { return }
+        underWay.append(Call(handle: handle, purpose: .other, number: nil, words: words))
+    }
+
     /// Requests get their names when they are sent first.
     func nameCalls(_ world: World) {
         for call in underWay {
-            if let request = core?.requestID(of: call.handle) { world.history.name(call.number, request) }
+            guard let number = call.number, let request = core?.requestID(of: call.handle) else { continue }
+            world.history.name(number, request)
         }
     }
 
@@ -43,7 +50,8 @@ extension SimulatedClient {
         case .done(.page(let answer)): written = .done(.page(answer))
         case .done(.status), .done(.settings): return
         }
-        world.history.end(call.number, written, beliefs: beliefs, at: world.now)
+        guard let number = call.number else { return }
+        world.history.end(number, written, beliefs: beliefs, at: world.now)
     }
 
     /// A core told something of a lease that it keeps, because the cluster has said so.

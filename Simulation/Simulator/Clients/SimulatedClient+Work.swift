@@ -15,6 +15,7 @@ extension SimulatedClient {
         for tenure in held where tenure.releaseAt <= now { giveBack(tenure.lease, tenure.claim, world, now) }
         lookAfter(world, now)
         guard isBusy, now >= nextAct else { return }
+        changeSettings(world, now)
         acts += 1
         draw(.act, acts)
         nextAct = now + random.duration(in: workload.rest)
@@ -48,7 +49,9 @@ extension SimulatedClient {
     }
 
     private func doSomething(_ world: World, _ now: SteadyTime) {
-        switch random.below(40) {
+        switch random.below(42) {
+        case 40: askStatus(world, now)
+        case 41: askSettings(now)
         case 0..<6: get(world, now, isStale: false)
         case 6, 7: get(world, now, isStale: true)
         case 8, 9: list(world, now, isStale: false)

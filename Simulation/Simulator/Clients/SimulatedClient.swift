@@ -67,6 +67,7 @@ public final class SimulatedClient: SimulatedProcess {
         case acquire(name: String)
         case get(name: String, isStale: Bool, committed: LogIndex, sent: UInt64)
         case renew([ClaimID])
+        case restore
         case other
     }
 
@@ -74,7 +75,8 @@ public final class SimulatedClient: SimulatedProcess {
     struct Call {
         var handle: RequestHandle
         var purpose: Purpose
-        var number: Int
+        /// Nil when it is of no lease.
+        var number: Int?
         /// For people.
         var words: String
     }
@@ -105,6 +107,10 @@ public final class SimulatedClient: SimulatedProcess {
     /// How often it has done something in this life, and how many tenures it had.
     var acts: UInt64 = 0
     var tenures: UInt64 = 0
+    /// How many of the plan's changes of settings it has asked for, over all lives.
+    var changesMade = 0
+    /// Whether the settings are as a new cluster has them, as far as it was told.
+    var hasRestored = false
     /// Leases whose work has said that it goes on since the core was last told.
     var worked: [LeaseHandle] = []
     /// The turn under way.

@@ -17,14 +17,7 @@ public struct CoverageException: Hashable, Sendable {
 
     /// All exceptions. Rare are 5,000 seeds for what was seen now and then, and 50,000 for what a thousand have not hit.
     public static let all =
-        outOfReach(
-            [
-                "machine.sweepCutShort", "machine.tooOldByFloor", "machine.instanceForgotten",
-                "machine.endingForgotten", "machine.overloaded", "client.renumbered",
-            ], "no workload changes the replicated settings, and their defaults are far away")
-        + outOfReach(
-            ["raft.logFull", "replica.logFullAnswered"], "no workload asks for as much as a log may hold uncommitted")
-        + outOfReach(["journal.readDamaged"], "disks are damaged while nodes are down, and the next start reads all")
+        outOfReach(["journal.readDamaged"], "disks are damaged while nodes are down, and the next start reads all")
         + outOfReach(["replica.birthRefused"], "every listed node is a member, and is refused at the greeting before")
         + rare(5_000, ["replica.slowFrameEnded"], "half a packet has to be held back for longer than most faults last")
         + rare(5_000, ["journal.readFailed"], "the one read that fails has to be that of a running node")

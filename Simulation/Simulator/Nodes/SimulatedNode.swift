@@ -64,6 +64,7 @@ public final class SimulatedNode: SimulatedProcess {
         configuration.journalBytesMax = UInt64(world.plan.disk.journalBytes)
         configuration.segmentBytes = world.plan.disk.segmentBytes
         configuration.logMemoryBytes = world.plan.disk.logMemoryBytes
+        configuration.uncommittedBytes = world.plan.process.uncommittedBytes
         configuration.electionTimeout = .milliseconds(Int64(world.plan.process.electionTimeout))
         configuration.heartbeat = .milliseconds(Int64(world.plan.process.heartbeat))
         driver = NodeDriver(electionTimeout: configuration.electionTimeout, now: world.now)

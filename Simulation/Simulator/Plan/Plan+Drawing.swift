@@ -21,6 +21,10 @@ extension Plan {
         drawWork(&random)
         guard profile != .quiet else { return }
         drawShape(&random)
+        // Settings and timeouts have draws of their own.
+        var operators = draws.source(.plan, 1)
+        drawChanges(&operators)
+        drawTimeouts(&operators)
         rules = drawRules(&random)
         faults = rules.flatMap { schedule($0) }.sorted { ($0.at, $0.kind.rawValue) < ($1.at, $1.kind.rawValue) }
         for position in faults.indices { faults[position].number = position + 1 }

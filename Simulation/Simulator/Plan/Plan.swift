@@ -28,6 +28,8 @@ public struct Plan: Codable, Hashable, Sendable {
     public var process = ProcessPlan()
     /// What clients do.
     public var work = WorkPlan()
+    /// What operators change while the run goes on, in the order of times; changed back when it is healed.
+    public var changes: [SettingsChange] = []
     /// The nodes, by place, that are healed in the end; all others stay as they are then. A majority.
     public var core: [Int] = []
     /// What the faults were drawn from, for people.
@@ -113,6 +115,8 @@ public struct ProcessPlan: Codable, Hashable, Sendable {
     public var electionTimeout = 500
     /// How often a leader speaks, in milliseconds.
     public var heartbeat = 50
+    /// How much a leader takes on that is not committed, in bytes.
+    public var uncommittedBytes = 32 << 20
 
     /// Quick processes.
     public init() {}

@@ -34,6 +34,10 @@ struct Healing {
         }
         // One whose disk hangs may lead on while nothing is to be written; the grants below show that it does not then.
         wait("no leader") { [world] in world.nodes.contains { $0.running?.replica.isLeader == true } }
+        if let operating = world.clients.first {
+            operating.restoreSettings(world)
+            wait("the settings are not changed back") { operating.hasRestored }
+        }
         wait("clients still wait") { [world] in world.clients.allSatisfy(\.isIdle) }
         // A new leader may hold entries that nobody has applied yet.
         wait("a claim outlives its TTL") {

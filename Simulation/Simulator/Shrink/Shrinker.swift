@@ -127,6 +127,7 @@ public struct Shrinker {
     /// What a quiet run has instead.
     private mutating func quieten() {
         let quiet = Plan(seed: smallest.seed)
+        step("the usual settings") { $0.changes = [] }
         step("a quiet network") { $0.network = quiet.network }
         step("quiet disks") { $0.disk = quiet.disk }
         step("good clocks") { $0.clocks = quiet.clocks }
@@ -134,6 +135,9 @@ public struct Shrinker {
             plan.process.turnDelayAtMost = quiet.process.turnDelayAtMost
             plan.process.stumblePerTenThousand = 0
             plan.process.stumble = 0
+            plan.process.electionTimeout = quiet.process.electionTimeout
+            plan.process.heartbeat = quiet.process.heartbeat
+            plan.process.uncommittedBytes = quiet.process.uncommittedBytes
         }
         step("the usual work") { plan in
             let names = plan.work.names
@@ -159,11 +163,13 @@ extension Plan {
         guard milliseconds < trouble else { return }
         trouble = max(0, milliseconds)
         faults.removeAll { $0.at >= milliseconds }
+        changes.removeAll { $0.at >= milliseconds }
     }
 
     /// Leaves out the last clients.
     mutating func keepClients(_ count: Int) {
         clients = count
+        changes.removeAll { $0.client >= count }
         let end = nodes + count
         keepPlaces { $0 < end ? $0 : nil }
     }

@@ -34,6 +34,7 @@ package enum ReplayFile {
         guard [1, 3, 5].contains(plan.nodes) else { return "a cluster has 1, 3 or 5 nodes, not \(plan.nodes)" }
         guard 0...64 ~= plan.clients else { return "a run has up to 64 clients, not \(plan.clients)" }
         guard 0...86_400_000 ~= plan.trouble else { return "trouble lasts up to a day, not \(plan.trouble) ms" }
+        guard plan.changes.allSatisfy({ $0.isKnown }) else { return "a setting is changed that there is not" }
         guard plan.profile.isSupported else { return "profile \(plan.profile.rawValue) is not supported yet" }
         guard 1...1_000 ~= plan.work.names else { return "clients ask for 1 to 1000 names, not \(plan.work.names)" }
         guard plan.core.allSatisfy({ 0..<plan.nodes ~= $0 }), Set(plan.core).count > plan.nodes / 2 else {

@@ -117,7 +117,9 @@ extension ClientCore {
     private mutating func done(_ index: Int, _ outcome: Outcome, _ attempt: Attempt) {
         if case .refused(let error) = outcome, error.settlesOnlyTheAttempt, slots[index].kind != .keepAlive {
             // Nothing was done or remembered by this try; an earlier one may have been (trap 25).
-            if error == .tooOld, slots[index].isSettled, !slots[index].isRenumbered { return renumber(index) }
+            // An acquire that is being undone is not asked for under a number that nobody undoes (trap 66).
+            let mayRenumber = slots[index].isSettled && !slots[index].isRenumbered && !slots[index].isUndone
+            if error == .tooOld, mayRenumber { return renumber(index) }
             guard error == .overloaded else { return finish(index, unanswered: .declined(error)) }
             slots[index].lastRefusal = Refusal(.overloaded)
             if slots[index].phase == .inFlight { retry(index, now: clock) }

@@ -10,6 +10,7 @@ extension ReplicaConfiguration {
         raft.heartbeat = heartbeat
         raft.electionTimeout = electionTimeout
         raft.logMemoryBytes = logMemoryBytes
+        raft.uncommittedBytes = uncommittedBytes
         return raft
     }
 

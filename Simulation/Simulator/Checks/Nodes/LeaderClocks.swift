@@ -61,11 +61,14 @@ struct LeaderClocks {
         }
         if clock.isTransferring { owedFrom[place] = clock.logTime + step }
         let silence = clock.logTime - clock.lastEntry
+        // What this turn brought, a commit or a shorter pulse, counts from the next.
+        let pulse = max(clock.pulse, before[place]?.pulse ?? .zero)
+        let owesStill = clock.owesPulses && before[place]?.owesPulses ?? false
         // A pulse that found the log full is tried again a heartbeat later.
-        if clock.owesPulses, clock.logTime >= owedFrom[place], silence > clock.pulse + step {
+        if owesStill, clock.logTime >= owedFrom[place], silence > pulse + step {
             findings.add(
                 16, by: label, "lets \(silence) of log time pass without an entry",
-                "a deadline is pending and nothing is under way: a pulse is due after \(clock.pulse)")
+                "a deadline is pending and nothing is under way: a pulse is due after \(pulse)")
         }
         guard let then = before[place], then.life == clock.life, then.term == clock.term else { return }
         let passed = clock.logTime - then.logTime

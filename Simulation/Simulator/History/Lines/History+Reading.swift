@@ -114,6 +114,14 @@ extension Operation.Question {
         case "update":
             let claim = ClaimReference(claim: try fields.claim(), name: try fields.text("name"))
             self = .update(Update(claim: claim, value: try fields.bytes("value")))
+        case "settings":
+            var changes: [SettingChange] = []
+            for value in try fields.list("changes") {
+                let change = try Fields(value)
+                let key = UInt16(try change.number("key", upTo: UInt64(UInt16.max)))
+                changes.append(SettingChange(key: key, value: try change.number("value")))
+            }
+            self = .changeSettings(changes)
         case "get": self = .get(name: try fields.text("name"), isStale: try fields.truth("stale"))
         case "list":
             self = .list(
@@ -150,6 +158,7 @@ extension Operation.Answer {
             case "nothing": self = .outcome(.cancelled(.nothing))
             case let other: throw .init(message: "a cancel cannot have found \(other)")
             }
+        case "settings": self = .outcome(.settingsChanged)
         case "updated": self = .outcome(.updated(claim: try fields.claim()))
         case "refused": self = .outcome(.refused(try LeaseError(try fields.fields("error"))))
         case "lease":

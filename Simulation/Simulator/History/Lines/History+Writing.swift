@@ -21,6 +21,7 @@ import LeaseholdWire
 ///     release   claim, name
 ///     cancel    ofInstance, ofSequence, name
 ///     update    claim, name, value
+///     settings  changes: a list of {"key":…,"value":…}, lengths of time in nanoseconds
 ///     get       name, stale
 ///     list      prefix, after, limit, stale
 ///
@@ -32,6 +33,7 @@ import LeaseholdWire
 ///     released   claim, reason
 ///     cancelled  found (ended, hadEnded, remembered, nothing), and with the first two claim, and reason
 ///     updated    claim
+///     settings   (they were changed)
 ///     refused    error
 ///     lease      index, silence, lease
 ///     page       index, silence, more, pageIndex, leases
@@ -124,6 +126,11 @@ extension Operation.Question {
                 .init("ask", "update"), .init("claim", update.claim.claim.rawValue),
                 .init("name", update.claim.name), .init("value", update.value),
             ]
+        case .changeSettings(let changes):
+            let members = changes.map { change -> JSONValue in
+                .object([.init("key", UInt64(change.key)), .init("value", change.value)])
+            }
+            return [.init("ask", "settings"), .init(name: "changes", value: .list(members))]
         case .get(let name, let isStale):
             return [.init("ask", "get"), .init("name", name), .init("stale", isStale)]
         case .list(let prefix, let after, let limit, let isStale):

@@ -20,6 +20,8 @@ extension Operation.Question: CustomStringConvertible {
         case .release(let claim): return "release \(claim.name) \(claim.claim)"
         case .cancel(let cancel): return "cancel \(cancel.name) \(cancel.target)"
         case .update(let update): return "update \(update.claim.name) \(update.claim.claim) to \(update.value)"
+        case .changeSettings(let changes):
+            return "change " + changes.map { "setting \($0.key) to \($0.value)" }.joined(separator: ", ")
         case .get(let name, let isStale): return (isStale ? "get stale " : "get ") + name
         case .list(let prefix, let after, let limit, let isStale):
             return (isStale ? "list stale " : "list ") + "\(prefix)* after \"\(after)\", \(limit)"

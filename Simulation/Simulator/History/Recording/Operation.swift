@@ -16,6 +16,8 @@ public struct Operation: Hashable, Sendable {
         case cancel(Cancel)
         /// Another value for a claim.
         case update(Update)
+        /// Other replicated settings.
+        case changeSettings([SettingChange])
         /// One lease, as the cluster has it now or as any node has it.
         case get(name: String, isStale: Bool)
         /// A page of leases, as the cluster has them now or as any node has them.

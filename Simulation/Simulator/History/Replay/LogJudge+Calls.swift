@@ -9,7 +9,7 @@ extension LogJudge {
         switch operation.question {
         case .get(_, let isStale), .list(_, _, _, let isStale): judgeRead(operation, number, isStale: isStale)
         case .renew(let items): judgeRenewal(operation, number, items)
-        case .acquire, .cancel: judgeRequest(operation, number, 17)
+        case .acquire, .cancel, .changeSettings: judgeRequest(operation, number, 17)
         case .release, .update: judgeRequest(operation, number, 15)
         }
     }

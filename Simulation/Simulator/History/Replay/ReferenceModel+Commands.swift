@@ -8,8 +8,8 @@ extension ReferenceModel {
         guard (1...Limits.nameBytes).contains(acquire.name.utf8.count) else { return .refused(.nameInvalid) }
         guard (1...Limits.holderBytes).contains(acquire.holder.utf8.count) else { return .refused(.holderInvalid) }
         guard acquire.value.count <= Limits.valueBytes else { return .refused(.valueTooLong) }
-        guard acquire.ttl >= shortestTTL, acquire.ttl <= longestTTL else {
-            return .refused(.ttlOutOfRange(minimum: shortestTTL, maximum: longestTTL))
+        guard acquire.ttl >= settings.ttlMinimum, acquire.ttl <= settings.ttlMaximum else {
+            return .refused(.ttlOutOfRange(minimum: settings.ttlMinimum, maximum: settings.ttlMaximum))
         }
         guard acquire.capacity == 1, acquire.wait == .none, acquire.lockDelay == .zero else {
             return .refused(.notSupported)
@@ -23,6 +23,7 @@ extension ReferenceModel {
         }
         // An entry that touches a lease first records what is due on it.
         for claim in claims where claim.name == acquire.name { end(claim, .expired) }
+        guard UInt64(claims.count) < settings.claims else { return .refused(.overloaded) }
         let id = ClaimID(index.rawValue)
         claims.append(
             Claim(
@@ -34,6 +35,7 @@ extension ReferenceModel {
 
     /// A live claim lives for its TTL from now; a dead one stays dead.
     mutating func renew(_ item: Renewal) -> ClaimStatus {
+        touch(item.claim)
         guard let place = live(item.claim, item.name, item.principal) else {
             return reason(item.claim, item.name, item.principal).map { .ended($0) } ?? .unknown
         }
@@ -43,6 +45,7 @@ extension ReferenceModel {
 
     /// Ends the claim, and no other.
     mutating func release(_ claim: ClaimReference, _ head: RequestHead) -> Outcome {
+        touch(claim.claim)
         if let place = live(claim.claim, claim.name, head.principal) {
             end(claims[place], .released)
             return .released(claim: claim.claim, .released)
@@ -53,6 +56,7 @@ extension ReferenceModel {
 
     /// Gives a live claim another value.
     mutating func update(_ update: Update, _ head: RequestHead) -> Outcome {
+        touch(update.claim.claim)
         if let place = live(update.claim.claim, update.claim.name, head.principal) {
             claims[place].value = update.value
             return .updated(claim: update.claim.claim)
@@ -73,15 +77,18 @@ extension ReferenceModel {
         if let claim = claims.first(where: { $0.name == cancel.name && $0.request == cancel.target }) {
             return undo(claim.id, cancel.name, head.principal)
         }
-        if let known = instance(cancel.target.instance), cancel.target.sequence < known.mark {
-            return .cancelled(.nothing)
+        let known = instance(cancel.target.instance)
+        if let known, cancel.target.sequence < known.mark { return .cancelled(.nothing) }
+        guard known == nil ? hasRoomForAnInstance : hasRoomForARequest(cancel.target.instance) else {
+            return .refused(.overloaded)
         }
         hear(cancel.target.instance, mark: RequestSequence(0))
-        instances[cancel.target.instance]?.requests[cancel.target.sequence] = .undone
+        remember(cancel.target, .undone)
         return .cancelled(.remembered)
     }
 
     private mutating func undo(_ claim: ClaimID, _ name: String, _ principal: String) -> Outcome {
+        touch(claim)
         if let place = live(claim, name, principal) {
             end(claims[place], .cancelled)
             return .cancelled(.ended(claim: claim))

@@ -5,9 +5,9 @@ import Raft
 /// What the log means, once more and as plainly as can be: lists and dictionaries, no indices of its own, no bytes.
 ///
 /// It is written from the description of leases and not from the state machine, of which it uses nothing but how commands
-/// are read and the words for outcomes. A claim is over as soon as its deadline is not after the log time; recording that
-/// it is over is bookkeeping, which shows only in what a cancel finds. Limits on how much may be kept are not modelled: no
-/// run comes near them.
+/// are read and the words for outcomes and settings. A claim is over as soon as its deadline is not after the log time.
+/// Recording that it is over is bookkeeping, by whatever touches it or in passing, so many an entry: it shows in what there
+/// is room for, and in what is remembered, as does forgetting.
 struct ReferenceModel {
     /// A claim that is not recorded as ended.
     struct Claim {
@@ -23,6 +23,7 @@ struct ReferenceModel {
 
     /// A claim that is.
     struct Ending {
+        var id: ClaimID
         var reason: EndReason
         var at: LogTime
         var name: String
@@ -31,6 +32,7 @@ struct ReferenceModel {
 
     /// What a client instance is remembered by.
     struct Instance {
+        var number: ClientInstance
         var heard: LogTime
         var mark = RequestSequence(0)
         var requests: [RequestSequence: Memory] = [:]
@@ -54,27 +56,35 @@ struct ReferenceModel {
 
     private(set) var index = LogIndex.zero
     private(set) var logTime = LogTime.zero
-    private(set) var retention = Settings.initial.retention
-    private(set) var shortestTTL = Settings.initial.ttlMinimum
-    private(set) var longestTTL = Settings.initial.ttlMaximum
+    var settings = Settings.initial
     /// In the order of their ids.
     var claims: [Claim] = []
-    var endings: [ClaimID: Ending] = [:]
-    var instances: [ClientInstance: Instance] = [:]
-    /// What is older than this may be forgotten, and what is older than the other is.
+    /// In the order in which they were recorded.
+    var endings: [Ending] = []
+    /// In the order in which they were last heard.
+    var instances: [Instance] = []
+    /// What is older than this may be forgotten.
     private var floor = LogTime.zero
-    private var forgotten = LogTime.zero
 
     /// Applies the next entry.
     mutating func apply(_ header: EntryHeader, _ payload: [UInt8]) -> Result {
         index = header.index
         logTime = max(logTime, header.logTime)
-        floor = max(floor, logTime - retention)
+        floor = max(floor, logTime - settings.retention)
         var result = Result()
         if header.kind == .command { result = unsafe perform(try? Command(decoding: payload.span.bytes)) }
-        for claim in claims where claim.deadline <= logTime { end(claim, .expired) }
-        forgotten = floor
+        pass()
         return result
+    }
+
+    /// What happens in passing, so many of each kind an entry: what is due first is recorded first, and what was heard of
+    /// or recorded first is forgotten first.
+    private mutating func pass() {
+        let most = Int(settings.expiriesPerEntry)
+        let due = claims.filter { !isAlive($0) }.sorted { ($0.deadline, $0.id) < ($1.deadline, $1.id) }
+        for claim in due.prefix(most) { end(claim, .expired) }
+        instances.removeFirst(instances.prefix { $0.heard < floor }.prefix(most).count)
+        endings.removeFirst(endings.prefix { $0.at < floor }.prefix(most).count)
     }
 
     private mutating func perform(_ command: Command?) -> Result {
@@ -103,33 +113,36 @@ struct ReferenceModel {
         guard request.instance.rawValue > 0, request.sequence.rawValue > 0, head.lowestUnanswered <= request.sequence
         else { return Result(outcome: .refused(.malformed)) }
         guard head.newestSeen >= floor else { return Result(outcome: .refused(.tooOld)) }
-        if let known = instance(request.instance), request.sequence < known.mark {
-            return Result(outcome: .refused(.tooOld))
-        }
+        let known = instance(request.instance)
+        if let known, request.sequence < known.mark { return Result(outcome: .refused(.tooOld)) }
         let memory = self.memory(of: request)
-        hear(request.instance, mark: memory == nil ? head.lowestUnanswered : RequestSequence(0))
         if let memory {
             let answer = answer(from: memory, to: command)
             hear(request.instance, mark: head.lowestUnanswered)
             return Result(outcome: answer)
         }
+        if known == nil, !hasRoomForAnInstance { return Result(outcome: .refused(.overloaded)) }
+        hear(request.instance, mark: head.lowestUnanswered)
+        guard hasRoomForARequest(request.instance) else { return Result(outcome: .refused(.overloaded)) }
         let outcome = work(&self)
         if case .refused(let error) = outcome, error.settlesOnlyTheAttempt { return Result(outcome: outcome) }
         if case .acquired(let claim, _) = outcome {
-            instances[request.instance]?.requests[request.sequence] = .acquired(claim, asked: command.asked)
+            remember(request, .acquired(claim, asked: command.asked))
         } else {
-            instances[request.instance]?.requests[request.sequence] = .answered(outcome, asked: command.asked)
+            remember(request, .answered(outcome, asked: command.asked))
         }
         return Result(outcome: outcome, isFirst: true)
     }
 
-    private func answer(from memory: Memory, to command: Command) -> Outcome {
+    private mutating func answer(from memory: Memory, to command: Command) -> Outcome {
         switch memory {
         case .undone:
             if case .acquire = command { return .refused(.ended(.cancelled)) }
             return .refused(.requestReused)
         case .acquired(let claim, let asked):
-            return asked == command.asked ? .acquired(claim: claim, status(of: claim)) : .refused(.requestReused)
+            guard asked == command.asked else { return .refused(.requestReused) }
+            touch(claim)
+            return .acquired(claim: claim, status(of: claim))
         case .answered(let outcome, let asked):
             return asked == command.asked ? outcome : .refused(.requestReused)
         }
@@ -137,46 +150,64 @@ struct ReferenceModel {
 
     // MARK: Clients
 
-    /// What is remembered of an instance, if it was heard of late.
-    func instance(_ instance: ClientInstance) -> Instance? {
-        instances[instance].flatMap { $0.heard >= forgotten ? $0 : nil }
-    }
+    /// What is remembered of an instance, if anything is.
+    func instance(_ number: ClientInstance) -> Instance? { instances.first { $0.number == number } }
 
     func memory(of request: RequestID) -> Memory? { instance(request.instance)?.requests[request.sequence] }
 
+    var hasRoomForAnInstance: Bool { UInt64(instances.count) < settings.instances }
+
+    /// Whether an instance that is remembered may have one more request remembered.
+    func hasRoomForARequest(_ number: ClientInstance) -> Bool {
+        UInt64(instance(number)?.requests.count ?? 0) < settings.requestsPerInstance
+    }
+
     /// An instance was heard, and says that it waits for nothing below a mark.
     mutating func hear(_ number: ClientInstance, mark: RequestSequence) {
-        var known = instance(number) ?? Instance(heard: logTime)
+        var known = instance(number) ?? Instance(number: number, heard: logTime)
         known.heard = logTime
-        var passed = known.mark
         known.mark = max(known.mark, mark)
-        while passed < known.mark {
-            known.requests[passed] = nil
-            passed = passed.next
-        }
-        instances[number] = known
+        known.requests = known.requests.filter { $0.key >= known.mark }
+        instances.removeAll { $0.number == number }
+        instances.append(known)
+    }
+
+    /// Keeps what came of a request of an instance that was heard.
+    mutating func remember(_ request: RequestID, _ memory: Memory) {
+        guard let place = instances.firstIndex(where: { $0.number == request.instance }) else { return }
+        instances[place].requests[request.sequence] = memory
     }
 
     // MARK: Claims
 
     /// Why a claim ended, if it has and that is remembered.
-    func ending(_ claim: ClaimID) -> Ending? { endings[claim].flatMap { $0.at >= forgotten ? $0 : nil } }
+    func ending(_ claim: ClaimID) -> Ending? { endings.first { $0.id == claim } }
 
     mutating func end(_ claim: Claim, _ reason: EndReason) {
         claims.removeAll { $0.id == claim.id }
-        endings[claim.id] = Ending(reason: reason, at: logTime, name: claim.name, principal: claim.principal)
+        // Two go for one that comes, as long as there are too many.
+        for _ in 0..<2 where UInt64(endings.count) >= settings.endings && !endings.isEmpty { endings.removeFirst() }
+        endings.append(
+            Ending(id: claim.id, reason: reason, at: logTime, name: claim.name, principal: claim.principal))
     }
 
+    /// A claim that is over and not recorded as such is, when something touches it.
+    mutating func touch(_ id: ClaimID) {
+        guard let claim = claims.first(where: { $0.id == id }), !isAlive(claim) else { return }
+        end(claim, .expired)
+    }
+
+    /// All of the changes, or none.
     private mutating func change(_ changes: [SettingChange]) -> Outcome {
+        var changed = settings
         for change in changes {
-            let time = Nanoseconds(Int64(clamping: change.value))
-            switch SettingKey(rawValue: change.key) {
-            case .retention: retention = time
-            case .ttlMinimum: shortestTTL = time
-            case .ttlMaximum: longestTTL = time
-            default: break
+            guard let key = SettingKey(rawValue: change.key), key.range.contains(change.value) else {
+                return .refused(.settingInvalid)
             }
+            changed[key] = change.value
         }
+        guard changed.ttlMinimum <= changed.ttlMaximum else { return .refused(.settingInvalid) }
+        settings = changed
         return .settingsChanged
     }
 }

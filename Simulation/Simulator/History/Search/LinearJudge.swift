@@ -112,7 +112,7 @@ private struct Names {
         case .list:
             guard case .done(.page(let answer)) = operation.result else { return }
             for lease in answer.page.leases { _ = place(lease.name) }
-        case .renew, .release, .cancel, .update: break
+        case .renew, .release, .cancel, .update, .changeSettings: break
         }
     }
 
@@ -144,6 +144,7 @@ private struct Names {
         case .update(let update):
             guard let name = lease(update.claim.claim, named: update.claim.name) else { return }
             all[place(name)].calls.update(update.claim.claim.rawValue, update.value, operation, number)
+        case .changeSettings: break
         case .get(let name, let isStale):
             guard !isStale, case .done(.lease(let answer)) = operation.result else { return }
             all[place(name)].calls.read(answer.lease, operation, number)

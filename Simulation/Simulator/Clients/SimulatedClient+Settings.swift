@@ -1,0 +1,62 @@
+import LeaseMachine
+import LeaseholdBase
+import LeaseholdClientCore
+
+/// What a client does as an operator.
+extension SimulatedClient {
+    /// Asks for the changes of the plan that are due and its own.
+    func changeSettings(_ world: World, _ now: SteadyTime) {
+        let own = world.plan.changes.filter { $0.client == number - 1 }
+        while changesMade < own.count, UInt64(max(0, own[changesMade].at)) * 1_000_000 <= world.now {
+            let changes = own[changesMade].command
+            changesMade += 1
+            asked(.changeSettings(changes), .other, world) { core throws(SubmissionError) in
+                try core.changeSettings(changes, timeout: .seconds(5), now: now)
+            }
+        }
+    }
+
+    /// Asks a node, or whichever answers, how it fares.
+    func askStatus(_ world: World, _ now: SteadyTime) {
+        let node = random.integer(in: 0...world.plan.nodes)
+        let address = node == 0 ? nil : "node\(node):7401"
+        inquired("status of \(address ?? "any node")") { core throws(SubmissionError) in
+            try core.status(of: address, timeout: .seconds(2), now: now)
+        }
+    }
+
+    /// Reads the settings.
+    func askSettings(_ now: SteadyTime) {
+        inquired("settings") { core throws(SubmissionError) in try core.settings(timeout: .seconds(2), now: now) }
+    }
+
+    /// Changes the settings back to those of a new cluster, for as long as it takes.
+    func restoreSettings(_ world: World) {
+        hasRestored = false
+        let now = clockNow(world)
+        let keys = SettingKey.allCases.filter { key in
+            world.plan.changes.contains { $0.settings.contains { $0.key == key.rawValue } }
+        }
+        guard !keys.isEmpty else {
+            hasRestored = true
+            return
+        }
+        let changes = keys.map { SettingChange($0, Settings.initial[$0]) }
+        asked(.changeSettings(changes), .restore, world) { core throws(SubmissionError) in
+            try core.changeSettings(changes, timeout: .seconds(10), now: now)
+        }
+        world.scheduleTurn(self)
+    }
+
+    func restored(_ result: RequestResult, _ world: World) {
+        if case .done(.outcome(.settingsChanged)) = result {
+            hasRestored = true
+        } else {
+            // Not from within the turn that is told so: the core's answer may be that it cannot ask now.
+            let life = life
+            world.after(.milliseconds(200)) { [unowned self, unowned world] in
+                if isUp, self.life == life { restoreSettings(world) }
+            }
+        }
+    }
+}

@@ -12,8 +12,6 @@ struct LeaderClock: Hashable {
     var lastEntry = LogTime.zero
     /// Whether a deadline is pending, everything is committed, and nothing bars the leader from appending.
     var owesPulses = false
-    /// Whether it hands over, and appends nothing meanwhile.
-    var isTransferring = false
     /// How much log time may pass without an entry while it does.
     var pulse = Nanoseconds.zero
 
@@ -26,9 +24,9 @@ struct LeaderClock: Hashable {
         self.logTime = logTime
         term = replica.raft.term
         lastEntry = replica.raft.log.lastLogTime
-        isTransferring = replica.raft.isTransferring
         owesPulses =
-            replica.machine.hasPending && replica.raft.commitIndex == replica.raft.lastIndex && !isTransferring
+            replica.machine.hasPending && replica.raft.commitIndex == replica.raft.lastIndex
+            && !replica.raft.isTransferring
         pulse = replica.machine.settings.pulse
     }
 }
@@ -41,7 +39,7 @@ struct LeaderClock: Hashable {
 /// trap 47).
 struct LeaderClocks {
     private var before: [LeaderClock?]
-    /// From when of each leader's log time on it owes pulses: what a hand-over refused is tried again a heartbeat later.
+    /// From when of each leader's log time on it owes pulses.
     private var owedFrom: [LogTime]
     /// The longest step of a log clock: two heartbeats.
     private let step: Nanoseconds
@@ -59,16 +57,15 @@ struct LeaderClocks {
             owedFrom[place] = .zero
             return
         }
-        if clock.isTransferring { owedFrom[place] = clock.logTime + step }
+        // A pulse that found the log full, or a hand-over, is tried again a heartbeat later; one that is due at once since
+        // a commit or a shorter setting of this turn comes with the next.
+        let isNews = clock.pulse < before[place]?.pulse ?? .zero
+        if !clock.owesPulses || isNews { owedFrom[place] = clock.logTime + step }
         let silence = clock.logTime - clock.lastEntry
-        // What this turn brought, a commit or a shorter pulse, counts from the next.
-        let pulse = max(clock.pulse, before[place]?.pulse ?? .zero)
-        let owesStill = clock.owesPulses && before[place]?.owesPulses ?? false
-        // A pulse that found the log full is tried again a heartbeat later.
-        if owesStill, clock.logTime >= owedFrom[place], silence > pulse + step {
+        if clock.owesPulses, clock.logTime >= owedFrom[place], silence > clock.pulse + step {
             findings.add(
                 16, by: label, "lets \(silence) of log time pass without an entry",
-                "a deadline is pending and nothing is under way: a pulse is due after \(pulse)")
+                "a deadline is pending and nothing is under way: a pulse is due after \(clock.pulse)")
         }
         guard let then = before[place], then.life == clock.life, then.term == clock.term else { return }
         let passed = clock.logTime - then.logTime

@@ -15,7 +15,7 @@ struct PeerLink: Sendable {
     enum State: Sendable {
         /// None, until the time to dial again.
         case idle(until: SteadyTime)
-        /// Being dialled.
+        /// Being dialled; the driver tells how it went after ``ConnectionTimes/dial`` at the latest.
         case dialing
         /// Connected; the other has not answered the greeting yet.
         case greeting(ConnectionID, since: SteadyTime)

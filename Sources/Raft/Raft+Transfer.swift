@@ -35,6 +35,9 @@ extension Raft {
     }
 
     private func mostCaughtUp(_ leadership: Leadership) -> NodeID? {
+        #if PLANTED_BUGS
+        if planted(.transferNeverEnds) { return leadership.peers.first?.id }
+        #endif
         var best: Progress?
         for peer in leadership.peers where membership.voters.contains(peer.id) {
             guard let other = best else {

@@ -34,11 +34,6 @@ extension Raft {
             takeAppend(append, entries, into: &effects)
         case .appendAnswer(let answer, let round):
             learn(message.term)
-            #if PLANTED_BUGS
-            if planted(.staleResponseMovesMatch), message.term < term, role.isLeader, case .accepted = answer {
-                return takeAnswer(answer, round: 0, from: sender, into: &effects)
-            }
-            #endif
             guard message.term == term, role.isLeader else { return marks.hit(.lateAnswerIgnored) }
             takeAnswer(answer, round: round, from: sender, into: &effects)
         case .timeoutNow:

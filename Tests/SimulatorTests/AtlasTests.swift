@@ -130,6 +130,19 @@ import Testing
         }
     }
 
+    /// Else a journal that proves nothing would never be asked to.
+    @Test func theLastBatchOfANodeAtRestIsToBeNoticedWhateverStandsBehindIt() throws {
+        let (whole, _) = try life(batches: 1, sealed: false)
+        var hits = 0
+        for seed in 0..<100 as Range<UInt64> {
+            var disk = SimulatedDisk(draws: Draws(seed: seed), place: 1)
+            disk.adopt(whole)
+            var atlas = FaultAtlas(sparing: [0, 2])
+            if disk.strike(.lostWrite, isSeen: true, isAtRest: true, &atlas, at: 5) { hits += 1 }
+        }
+        #expect(hits > 50)
+    }
+
     @Test func aWipeTakesAllAndIsNoted() throws {
         var (disk, _) = try life(batches: 5, sealed: true)
         var atlas = FaultAtlas(sparing: [0, 2])

@@ -15,6 +15,7 @@ struct ClusterChecks {
     private(set) var claims: ClaimLedger
     private(set) var health: MajorityHealth
     private var clocks: LeaderClocks
+    private var handOvers: HandOvers
     private var livelock = Livelock()
     private var healthBegan: HealthBegan?
     private var sampledAt: UInt64 = 0
@@ -45,6 +46,8 @@ struct ClusterChecks {
         lives = NodeLives(nodes: plan.nodes)
         claims = ClaimLedger(drift: drift)
         health = MajorityHealth(nodes: plan.nodes)
+        handOvers = HandOvers(
+            nodes: plan.nodes, electionTimeout: .milliseconds(Int64(plan.process.electionTimeout)))
         clocks = LeaderClocks(nodes: plan.nodes, heartbeat: .milliseconds(Int64(plan.process.heartbeat)))
         quorum = plan.nodes / 2 + 1
     }
@@ -87,6 +90,7 @@ struct ClusterChecks {
         let facts = NodeFacts(of: node, replica)
         let before = lives.facts(of: node.place)
         lives.look(facts, node.label, &world.findings)
+        handOvers.look(replica, life: node.life, of: node.place, node.label, &world.findings)
         clocks.look(LeaderClock(of: replica, life: node.life), of: node.place, node.label, &world.findings)
         table.follow(
             node.place, life: node.life, node.label, replica.raft.log, commit: facts.commit, &world.findings)

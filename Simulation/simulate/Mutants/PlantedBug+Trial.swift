@@ -46,9 +46,13 @@ extension PlantedBug {
             Trial([23], "swarm", seeds: 500, "a node that hears no leader campaigns at once")
         case .noQuorumCheck:
             Trial([22, 23], "swarm", seeds: 500, "a leader that nobody answers leads on")
+        // A hand-over without an end is harmless by itself: it goes to the node that holds most and was heard last, which is
+        // told at once and again with each round, so it comes to nothing only if that very node is lost within a moment, and
+        // the leader steps down if its disk goes on hanging. So the choice of the node is gone too.
         case .transferNeverEnds:
             Trial(
-                [16, 22, 24], "disks", "swarm", seeds: 1000, "a hand-over that came to nothing bars proposals for ever")
+                [16, 22, 24], "disks", "swarm", seeds: 1000,
+                "a hand-over goes to any voter, and bars proposals for ever when that comes to nothing")
         case .stalledLeaderStays:
             Trial([16, 22], "disks", seeds: 500, "a leader whose disk hangs goes on heartbeating")
         case .wipedQuorumBornAnew:
@@ -84,8 +88,13 @@ extension PlantedBug {
             Trial([6, 10], "swarm", seeds: 1000, "a heartbeat's commit notice covers what was not compared")
         case .nextNeverBackedOff:
             Trial([16, 22], "swarm", seeds: 200, "a refused append does not move the next one back")
+        // An answer of an earlier leadership of the same node is harmless as good as ever: it tells of more than its sender
+        // holds only if both logs were cut since, and then of more than the leader has, or of an entry under way. One to an
+        // earlier message of this leadership is not, where the leader believes what it has sent since to be answered.
         case .staleResponseMovesMatch:
-            Trial([7, 10], "swarm", seeds: 3000, "an answer of an earlier leadership counts for this one")
+            Trial(
+                [7, 10], "swarm", seeds: 100,
+                "an answer to an earlier message counts for all that was sent since")
         case .completionWithoutTerm:
             Trial(
                 [7, 8], "swarm", seeds: 2000,

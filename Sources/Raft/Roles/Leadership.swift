@@ -104,6 +104,9 @@ struct Leadership: Sendable {
         case .accepted(let match):
             guard match <= log.lastIndex else { return .malformed }
             peers[position].answered(round: answered)
+            #if PLANTED_BUGS
+            if planted(.staleResponseMovesMatch) { peers[position].accepted(peers[position].next.previous) }
+            #endif
             peers[position].accepted(match)
             return .accepted
         case .rejected(let previousIndex, let hintIndex, let hintTerm):

@@ -173,6 +173,27 @@ import Testing
         #expect(violated(rig.history, rig) == [18])
     }
 
+    /// A core tells no grant of an acquire that is being undone: what it says instead is not the cluster's word.
+    @Test(arguments: [false, true]) func aGrantIsToldAsEndedOnlyWhereItsClientHadUndoneIt(isUndone: Bool) {
+        var rig = LogRig()
+        rig.pulse()
+        let head = rig.head(1)
+        let acquire = Acquire(name: "a", holder: "c1", ttl: .seconds(1))
+        let number = rig.begin(1, .acquire(acquire, isKept: false), head.request)
+        if isUndone {
+            let cancel = Cancel(target: head.request, name: "a")
+            _ = rig.begin(1, .cancel(cancel), rig.head(1, settles: false).request)
+        }
+        rig.commit(.acquire(head, acquire))
+        rig.wait(1)
+        let told = Outcome.acquired(claim: ClaimID(2), .ended(.cancelled))
+        rig.history.end(number, .done(.outcome(told)), at: rig.now)
+        #expect(violated(rig.history, rig) == (isUndone ? [] : [17]))
+        // It holds until the cancel comes, if that ever does.
+        rig.get(2, "a")
+        #expect(LinearJudge().judge(rig.history).violations.isEmpty)
+    }
+
     @Test func whatWasNotDoneAndStandsInTheLogIsFound() {
         var rig = held()
         #expect(violated(rig.lastCall(is: .notDone), rig) == [20])

@@ -154,3 +154,17 @@ import Testing
         #expect(world.read(0, connection, [], unconsumed: 0) == [1, 2, 3])
     }
 }
+
+@Suite struct FaultTimeTests {
+    /// Nobody leads when the fault is to begin: it strikes the first leader.
+    @Test func aFaultOfTheLeaderWaitsForOne() {
+        var plan = Plan(seed: 29)
+        plan.faults = [Fault(number: 1, kind: .crash, at: 0, lasts: 500, target: .leader)]
+        let world = World(plan)
+        world.startAll()
+        world.run(for: .milliseconds(10))
+        #expect(world.figures.faults == 0)
+        #expect(world.run(for: .seconds(3)) { world.figures.faults == 1 })
+        #expect(world.violations == [])
+    }
+}

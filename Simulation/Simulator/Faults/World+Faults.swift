@@ -10,7 +10,13 @@ extension World {
         guard !faults.isHealed else { return }
         let fault = plan.faults[position]
         let places = places(of: fault.target).filter { $0 < processes.count }
-        guard !places.isEmpty else { return }
+        guard !places.isEmpty else {
+            // Nobody leads, or follows: it strikes whoever does next, if that is soon.
+            if now < UInt64(max(0, fault.at)) * 1_000_000 + 2_000_000_000 {
+                queue.schedule(.faultBegins(position), at: now + 50_000_000)
+            }
+            return
+        }
         faults[position].isActive = true
         faults[position].places = places
         faults[position].others =

@@ -4,7 +4,7 @@ public struct Fault: Codable, Hashable, Sendable {
     public enum Target: Codable, Hashable, Sendable {
         /// Processes by place: nodes first, then clients.
         case places([Int])
-        /// Whichever node leads then; none when nobody does.
+        /// Whichever node leads then; none when nobody does for two seconds.
         case leader
         /// Whichever node follows, the n-th of them.
         case follower(Int)

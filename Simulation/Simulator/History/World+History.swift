@@ -16,16 +16,27 @@ extension World {
 
     /// Judges what clients saw, twice: by the log, and by a search that knows no log.
     func judgeHistory() {
-        let byLog = LogJudge.judge(
-            history, committedLog, states: states,
-            isRepeating: plan.faults.contains { $0.kind == .duplication || $0.kind == .replay })
+        let isRepeating = plan.faults.contains { $0.kind == .duplication || $0.kind == .replay }
+        let byLog = LogJudge.judge(history, committedLog, states: states, isRepeating: isRepeating)
         for violation in byLog.violations.prefix(3) { findings.add(violation) }
-        let linear = LinearJudge().judge(history)
+        let linear = LinearJudge().judge(isRepeating ? history.withRefusalsInDoubt : history)
         for violation in linear.violations.prefix(3) { findings.add(violation) }
         figures.operationsJudged += UInt64(byLog.answersCompared + linear.callsJudged)
         if let gap = byLog.gap {
             violate(26, by: "the judge by log", "has not seen entry \(gap)", "every committed entry is shown to it")
         }
         figures.namesUndecided += UInt64(linear.undecided.count)
+    }
+}
+
+extension History {
+    /// The same, where a try that was refused may have come again and been done: no stream repeats a packet, and a network
+    /// that does makes "not done" a guess.
+    fileprivate var withRefusalsInDoubt: History {
+        var history = self
+        for (number, operation) in operations.enumerated() where operation.result == .notDone {
+            history.end(number, .unknown, at: operation.completed)
+        }
+        return history
     }
 }

@@ -47,6 +47,7 @@ public struct Replica {
     var links: [PeerLink] = []
     /// The highest batch number that each incarnation has shown, newest last; bounded by the number of members.
     var batchesSeen: [BatchSeen] = []
+    var refusals = PeerRefusals()
     var sessions = SessionTable()
     var pending = PendingAnswers()
     var reads = PendingReads()

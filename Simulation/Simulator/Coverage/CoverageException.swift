@@ -17,9 +17,9 @@ public struct CoverageException: Hashable, Sendable {
 
     /// All exceptions. Rare are 5,000 seeds for what was seen now and then, and 50,000 for what a thousand have not hit.
     public static let all =
-        outOfReach(["journal.readDamaged"], "disks are damaged while nodes are down, and the next start reads all")
-        + outOfReach(["replica.birthRefused"], "every listed node is a member, and is refused at the greeting before")
+        outOfReach(["replica.birthRefused"], "every listed node is a member, and is refused at the greeting before")
         + rare(5_000, ["replica.slowFrameEnded"], "half a packet has to be held back for longer than most faults last")
+        + rare(5_000, ["journal.readDamaged"], "a running node has to read back what is damaged")
         + rare(5_000, ["journal.readFailed"], "the one read that fails has to be that of a running node")
         + rare(
             5_000,

@@ -53,7 +53,7 @@ extension Plan {
             let value: UInt64
             switch key {
             case .level: continue
-            case .expiriesPerEntry: value = number(1...4)
+            case .expiriesPerEntry: value = number(1...2)
             case .ttlMinimum: value = milliseconds(500...1_500)
             case .ttlMaximum: value = milliseconds(1_000...12_000)
             case .retention: value = milliseconds(1_000...(isOn ? 15_000 : 4_000))

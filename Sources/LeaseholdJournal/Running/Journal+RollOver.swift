@@ -118,8 +118,7 @@ extension Journal {
         if result != .success {
             marks.hit(result == .spaceExhausted ? .spareRefused : .spareFailed)
             spareAwaited.removeAll()
-            let shift = min(spareFailures, 5)
-            let delay = configuration.spareRetryDelay * Int64(1 << shift)
+            let delay = configuration.spareRetryDelay * (spareFailures == 0 ? 1 : 2)
             spareFailures += 1
             spare = .failed(retry: now + delay, spaceExhausted: result == .spaceExhausted)
             _ = emit(.close(file), into: &effects)

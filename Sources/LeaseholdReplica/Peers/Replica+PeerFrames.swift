@@ -13,7 +13,10 @@ extension Replica {
         if let (code, message) = objection(to: hello) {
             if code == .wrongNode { marks.hit(.incarnationRefused) }
             if code == .diskRolledBack { marks.hit(.rolledBackRefused) }
-            log(.warning, "peer_refused", "node \(hello.sender.node): \(message)")
+            if let passedOver = refusals.mayTell(of: hello.sender.node, code, now: now.steady) {
+                let count = passedOver == 0 ? "" : " (and \(passedOver) times since this was last told)"
+                log(.warning, "peer_refused", "node \(hello.sender.node): \(message)\(count)")
+            }
             return refuse(session.connection, code, message)
         }
         noteBatch(hello)

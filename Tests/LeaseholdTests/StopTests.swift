@@ -17,6 +17,18 @@ import Testing
         #expect(witness.losses == [LeaseLost.of(lease, .released)])
     }
 
+    @Test func aClientThatHoldsMoreThanItMayAskForAtOnceGivesAllBack() async throws {
+        let witness = Witness()
+        var configuration = LeaseClient.Configuration(endpoints: [try SharedNode.endpoint])
+        configuration.callLimit = 3
+        let client = try LeaseClient(configuration: configuration, observer: witness)
+        let other = try SharedNode.client()
+        for number in 0..<20 { _ = try await client.acquire("stop/many/\(number)", ttl: .seconds(3_600)) }
+        await client.stop(within: .seconds(600))
+        #expect(try await other.list(prefix: "stop/many/").leases.isEmpty)
+        await other.stop()
+    }
+
     @Test func aStoppedClientDoesNothingAnyMore() async throws {
         let client = try SharedNode.client()
         _ = try await client.get("stop/after")

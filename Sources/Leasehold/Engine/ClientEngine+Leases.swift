@@ -83,12 +83,22 @@ extension ClientEngine {
 
     /// Sends a release that nobody waits for.
     private mutating func release(_ tenure: Tenure, _ now: SteadyTime) {
+        if !sendRelease(tenure, now) { unreleased.append(tenure) }
+    }
+
+    /// False when it has to wait until other calls are answered: a client that ends may hold more leases than it may have
+    /// calls under way.
+    mutating func sendRelease(_ tenure: Tenure, _ now: SteadyTime) -> Bool {
         let call = Call(.release(tenure), timeout: nil)
         do throws(SubmissionError) {
-            guard let handle = try loop.cores[0].release(tenure.handle, now: now) else { return }
+            guard let handle = try loop.cores[0].release(tenure.handle, now: now) else { return true }
             open(OpenCall(handle: handle, call: call, continuation: nil))
             loop.touch(0)
-        } catch { releaseFailed(tenure, LeaseholdError(error)) }
+        } catch {
+            if error == .tooManyRequests, stopLimit != nil { return false }
+            releaseFailed(tenure, LeaseholdError(error))
+        }
+        return true
     }
 
     /// A release that nobody waits for has no good answer: somebody else may have to wait for the deadline.

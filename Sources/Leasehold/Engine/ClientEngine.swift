@@ -31,6 +31,8 @@ struct ClientEngine: ~Copyable {
     /// By the place of the core's lease.
     var tenures: [Tenure?] = []
     var graces: [Grace] = []
+    /// Tenures that are over here, and whose releases go out when there is room for them: the client ends.
+    var unreleased: [Tenure] = []
     /// The client ends, by then at the latest.
     var stopLimit: SteadyTime?
     /// Nobody refers to the client any more: it ends with its last lease.
@@ -71,6 +73,7 @@ struct ClientEngine: ~Copyable {
             while true {
                 takeUpCommands()
                 passGraces()
+                releaseMore()
                 if isDone { break }
                 try turn()
             }
@@ -129,6 +132,13 @@ struct ClientEngine: ~Copyable {
     }
 
     // MARK: The end
+
+    /// Sends further releases as earlier ones are answered.
+    private mutating func releaseMore() {
+        guard !unreleased.isEmpty else { return }
+        let now = SystemClocks.steady
+        while let tenure = unreleased.last, sendRelease(tenure, now) { unreleased.removeLast() }
+    }
 
     /// No more acquires; those under way are given up. What runs under a lease is cancelled, and its lease given back
     /// when it has returned (trap 60); all other leases are given back now.

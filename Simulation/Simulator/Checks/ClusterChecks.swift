@@ -18,6 +18,10 @@ struct ClusterChecks {
     private var handOvers: HandOvers
     private var livelock = Livelock()
     private var healthBegan: HealthBegan?
+    private var lastHealth: UInt64 = 0
+    /// For how long a majority had been well for long enough that delays of claims (property 16) and the growth of terms
+    /// (23) were judged, in nanoseconds.
+    private(set) var timeJudged: (delays: UInt64, terms: UInt64) = (0, 0)
     private var sampledAt: UInt64 = 0
     private var samples: UInt64 = 0
     /// Commits whose entry was looked for on every disk.
@@ -27,7 +31,9 @@ struct ClusterChecks {
     static let commitSampling: UInt64 = 61
     /// How often what is looked at now and then is, in nanoseconds of true time.
     static let samplePeriod: UInt64 = 100_000_000
-    /// The last term seen of each node, and whether it led then: a leader's own commits are judged.
+    /// A node that stands still for longer has not been attentive, in nanoseconds: two heartbeats, for which a leader's
+    /// log clock makes up.
+    static let longestAbsence: UInt64 = 100_000_000
     private let quorum: Int
 
     private struct HealthBegan {
@@ -39,12 +45,11 @@ struct ClusterChecks {
         var elections: Int
     }
 
-    /// - Parameter plan: What is run: it says how many nodes there are and whether clocks can be relied on.
+    /// - Parameter plan: What is run: it says how many nodes there are.
     init(_ plan: Plan) {
-        let drift: UInt64? = plan.keepsBeliefs ? 10_000 : nil
-        table = LogTable(nodes: plan.nodes, drift: drift)
+        table = LogTable(nodes: plan.nodes)
         lives = NodeLives(nodes: plan.nodes)
-        claims = ClaimLedger(drift: drift)
+        claims = ClaimLedger()
         health = MajorityHealth(nodes: plan.nodes)
         handOvers = HandOvers(
             nodes: plan.nodes, electionTimeout: .milliseconds(Int64(plan.process.electionTimeout)))
@@ -71,8 +76,16 @@ struct ClusterChecks {
     /// A node's directory is gone.
     mutating func emptied(_ node: SimulatedNode) { lives.emptied(node.place) }
 
-    /// Something struck these places.
-    mutating func disturbed(_ places: [Int], at now: UInt64) { health.disturbed(places, at: now) }
+    /// Something struck these places, or came between them and others.
+    mutating func disturbed(_ places: [Int], from others: [Int]? = nil, at now: UInt64) {
+        health.disturbed(places, from: others, at: now)
+    }
+
+    /// Some node's clock was wrong until then, or is: the greatest time there is.
+    mutating func clocksAreWrong(until time: UInt64) {
+        table.clocksWrongUntil = time
+        claims.clocksWrongUntil = time
+    }
 
     /// A node sends an append.
     func appends(_ term: Term, _ node: SimulatedNode, _ world: World) {
@@ -185,21 +198,24 @@ struct ClusterChecks {
     private mutating func sampleHealth(_ world: World) {
         let picture = world.picture
         health.sample(at: world.now, fit: picture.fit, reaches: picture.reaches, leader: picture.leader)
-        // A plan in which processes stand still in between promises nothing of time.
-        guard world.plan.isAttentive else { return }
         livelock.sample(wellSince: health.wellSince, newest: picture.newestTerm, &world.findings)
+        let passed = min(world.now - lastHealth, MajorityHealth.longestGap)
+        lastHealth = world.now
         guard let since = health.wellSince else {
             healthBegan = nil
             return
         }
+        if world.now >= since + Livelock.settling { timeJudged.terms += passed }
         if healthBegan?.since != since {
             healthBegan = HealthBegan(
                 since: since, at: world.now, logTime: claims.logTime, elections: leaders.count)
         }
         guard let began = healthBegan else { return }
+        let bounds = ClaimLedger.DelayBounds()
+        if claims.tenuresAlive > 0, world.now >= began.at + bounds.settling { timeJudged.delays += passed }
         claims.judgeDelay(
             since: began.at, logTimeThen: began.logTime, changes: UInt64(leaders.count - began.elections),
-            bounds: .init(), &world.findings)
+            bounds: bounds, &world.findings)
     }
 
     // MARK: The end

@@ -15,6 +15,8 @@ extension SimulatedClient {
             if acquires.count > 6 { acquires.removeFirst() }
         }
         if case .restore = call.purpose { restored(result, world) }
+        if case .done = result { tally.done += 1 }
+        defer { if errand?.handle == handle { errandAnswered(result, turn.now) } }
         switch result {
         case .unknown: tally.unknown += 1
         case .notDone: tally.notDone += 1
@@ -69,7 +71,9 @@ extension SimulatedClient {
                     continue
                 }
                 let until = trueEnd(of: loose[place].belief.heldUntil, world)
-                world.beliefs.extend(loose[place].claim.name, of: self.place, label, until: until, &world.findings)
+                world.beliefs.extend(
+                    loose[place].claim.name, FencingToken(claim.rawValue), of: self.place, label, until: until,
+                    &world.findings)
             } else {
                 var isTakenAway = false
                 if case .held = loose[place].belief.standing(now: now) { isTakenAway = true }
@@ -83,7 +87,6 @@ extension SimulatedClient {
         guard case .get(let name, false, let committed, let sent) = call.purpose else { return }
         ReadRule.judge(
             name, readAt: answer.preface.index, committedWhenAsked: committed, by: label, &world.findings)
-        guard world.plan.keepsBeliefs else { return }
         let believed = world.beliefs.token(of: name, believedFrom: sent, to: world.now)
         ReadRule.judge(
             name, holders: answer.lease.holders.map(\.token), believed: believed, by: label, &world.findings)
@@ -96,7 +99,9 @@ extension SimulatedClient {
     func drop(_ place: Int, _ world: World, isTakenAway: Bool = false) {
         let claim = loose.remove(at: place).claim
         forget(claim)
-        world.beliefs.end(claim.name, of: self.place, label, isTakenAway: isTakenAway, &world.findings)
+        world.beliefs.end(
+            claim.name, FencingToken(claim.claim.rawValue), of: self.place, label, isTakenAway: isTakenAway,
+            &world.findings)
     }
 
     /// Keeps a claim that is over in mind, to ask for it all the same.

@@ -4,15 +4,17 @@ import LeaseholdClientCore
 
 /// What a client sees, written into the world's history.
 extension SimulatedClient {
-    /// A call was made.
+    /// A call was made; answers what it is known by.
+    @discardableResult
     func asked(
         _ question: Operation.Question, _ purpose: Purpose, _ world: World,
         _ ask: (inout ClientCore) throws(SubmissionError) -> RequestHandle?
-    ) {
+    ) -> RequestHandle? {
         // What is refused before it is sent was not asked.
-        guard let handle = try? core?.perform(ask) else { return }
+        guard let handle = try? core?.perform(ask) else { return nil }
         let number = world.history.begin(question, by: number, at: world.now)
         underWay.append(Call(handle: handle, purpose: purpose, number: number, words: "\(question)"))
+        return handle
     }
 
     /// A call was made that says nothing of leases.

@@ -65,7 +65,8 @@ extension SimulatedClient {
             guard held[position].belief.extend(until: until, now: now) else { return runOut(position, world) }
             let tenure = held[position]
             world.beliefs.extend(
-                tenure.name, of: place, label, until: trueEnd(of: tenure.belief.heldUntil, world), &world.findings)
+                tenure.name, tenure.token, of: place, label, until: trueEnd(of: tenure.belief.heldUntil, world),
+                &world.findings)
             judgeWork(tenure, world)
         case .lost(let reason):
             // What the cluster ended, it ended after the client stopped believing (property 12).
@@ -87,7 +88,7 @@ extension SimulatedClient {
         }
         if reason != .released { tally.lost += 1 }
         forget(tenure.claim)
-        world.beliefs.end(tenure.name, of: place, label, isTakenAway: isTakenAway, &world.findings)
+        world.beliefs.end(tenure.name, tenure.token, of: place, label, isTakenAway: isTakenAway, &world.findings)
     }
 
     /// Somebody has seen the tenure past its deadline, and acted on it: that stands, though the cluster has confirmed it

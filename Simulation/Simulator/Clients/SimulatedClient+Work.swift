@@ -14,6 +14,7 @@ extension SimulatedClient {
         }
         for tenure in held where tenure.releaseAt <= now { giveBack(tenure.lease, tenure.claim, world, now) }
         lookAfter(world, now)
+        goOnWithErrand(world, now)
         guard isBusy, now >= nextAct else { return }
         changeSettings(world, now)
         acts += 1
@@ -25,6 +26,7 @@ extension SimulatedClient {
     /// Writes to the resource of a name with the token of a tenure.
     func write(_ name: String, _ token: FencingToken, isBelieved: Bool, _ world: World) {
         let tenure = world.checks.claims.number(of: token)
+        let isBelieved = isBelieved && world.beliefs.isTrusted(name, token, of: place)
         world.resources.write(name, token, tenure: tenure, isBelieved: isBelieved, label, &world.findings)
     }
 

@@ -121,9 +121,13 @@ public final class SimulatedClient: SimulatedProcess {
     var lateRenewals: [(claim: ClaimReference, at: SteadyTime)] = []
     /// Whether it takes on new work; one that does not winds down.
     public var isBusy = true
+    /// What it has to get done, if it was sent.
+    var errand: Errand?
 
     /// How a client's requests ended.
     public struct Tally: Hashable, Sendable {
+        /// Requests that were done, whatever came of them.
+        public var done = 0
         /// Acquires that got the lease.
         public var granted = 0
         /// Acquires that found it held.
@@ -158,6 +162,7 @@ public final class SimulatedClient: SimulatedProcess {
 
     override var deadline: SteadyTime {
         guard let core else { return .never }
+        if errand?.isNext == true { return .zero }
         var due = core.deadline
         if isBusy { due = min(due, nextAct) }
         for tenure in held { due = min(due, tenure.releaseAt) }
@@ -194,9 +199,8 @@ public final class SimulatedClient: SimulatedProcess {
     }
 
     func close(_ world: World) {
-        for tenure in held { world.beliefs.end(tenure.name, of: place, label, isTakenAway: false, &world.findings) }
-        for claim in loose {
-            world.beliefs.end(claim.claim.name, of: place, label, isTakenAway: false, &world.findings)
+        for belief in beliefs {
+            world.beliefs.end(belief.name, belief.token, of: place, label, isTakenAway: false, &world.findings)
         }
         tally.retries += core?.counts.retries ?? 0
         core = nil

@@ -24,7 +24,8 @@ extension World {
         figures.faults += 1
         record(.faultBegan, places[0], value: UInt64(fault.number)) { fault.description }
         if fault.lasts > 0 { queue.schedule(.faultEnds(position), at: now + UInt64(fault.lasts) * 1_000_000) }
-        if fault.kind.group != "packets" { checks.disturbed(places, at: now) }
+        noteDisturbance(fault, faults[position])
+        if fault.misleads { for place in places { mislead(place) } }
         strike(fault, position)
         if fault.lasts <= 0 { faultEnds(position) }
     }
@@ -141,6 +142,18 @@ extension World {
 
     private func length(_ fault: Fault) -> Nanoseconds { .milliseconds(Int64(max(0, fault.lasts))) }
 
+    /// A process's clock is beyond what is agreed on.
+    func mislead(_ place: Int) {
+        beliefs.clocks.misled(place)
+        history.areClocksTrusted = false
+        checks.clocksAreWrong(until: beliefs.clocks.nodesWrongUntil)
+    }
+
+    private func mend(clockOf place: Int) {
+        beliefs.clocks.mended(place, at: now)
+        checks.clocksAreWrong(until: beliefs.clocks.nodesWrongUntil)
+    }
+
     private func disturbClock(_ process: SimulatedProcess, _ fault: Fault) {
         switch fault.kind {
         case .wallJump: process.clock.wallOffset += Int64(fault.strength)
@@ -165,12 +178,13 @@ extension World {
     // MARK: The end of a fault
 
     /// Puts back what a fault changed.
-    private func end(_ position: Int) {
+    func end(_ position: Int) {
         let fault = plan.faults[position]
         faults[position].isActive = false
         record(.faultEnded, faults[position].places.first ?? -1, value: UInt64(fault.number))
         for place in faults[position].places {
             let process = processes[place]
+            if fault.misleads { mend(clockOf: place) }
             switch fault.kind {
             case .slowness: process.slowness = max(0, process.slowness - fault.strength * 1_000)
             #if PLANTED_BUGS
@@ -303,53 +317,5 @@ extension World {
     struct Pair: Hashable {
         var from: Int
         var to: Int
-    }
-
-    // MARK: Healing
-
-    /// Ends every fault for good, but for what the disks of other nodes than the core's suffer. Each of those nodes is then
-    /// given up in a way of its own: see ``giveUp(_:)``.
-    func heal() {
-        // A birth takes every listed node.
-        if checks.committed == .zero { core = Array(nodes.indices) }
-        faults.isHealed = true
-        for position in faults.active {
-            let isOfCore = !faults[position].places.contains { $0 < nodes.count && !core.contains($0) }
-            if isOfCore || plan.faults[position].kind.group != "disks" { end(position) }
-        }
-        manualCuts = []
-        for path in network.paths.indices { network.paths[path].cloggedUntil = 0 }
-        for node in nodes where !core.contains(node.place) { giveUp(node) }
-        sumUpPaths()
-        for process in processes where core.contains(process.place) || process.place >= nodes.count {
-            process.stoppedUntil = min(process.stoppedUntil, now)
-            process.downHolds = 0
-            if process.isInTurn || process.isTurnScheduled { standStill(process, for: 1) }
-        }
-        for node in nodes where core.contains(node.place) {
-            node.disk.faults = node.disk.faults.mended
-            node.disk.crashPoint = nil
-        }
-    }
-
-    /// A node outside the core is lost for good, in one way or another.
-    private func giveUp(_ node: SimulatedNode) {
-        let others = processes.indices.filter { $0 != node.place && $0 < nodes.count }
-        switch draws.below(5, .plan, node.place, 77) {
-        case 0:
-            node.downHolds += 1
-            crash(node, losingPower: true)
-        case 1: for other in others { manualCuts.append(Pair(from: node.place, to: other)) }
-        case 4:
-            // It hears and speaks, and its disk never answers again (trap 26).
-            let end = now + 3_600_000_000_000
-            node.disk.faults.stalledUntil = max(node.disk.faults.stalledUntil, end)
-        case 2: for other in others { manualCuts.append(Pair(from: other, to: node.place)) }
-        default:
-            for other in others {
-                manualCuts.append(Pair(from: node.place, to: other))
-                manualCuts.append(Pair(from: other, to: node.place))
-            }
-        }
     }
 }

@@ -38,6 +38,9 @@ public struct Fault: Codable, Hashable, Sendable {
         self.strength = strength
     }
 
+    /// Whether it makes a clock wrong beyond what is agreed on.
+    var misleads: Bool { kind.breaksBeliefs && (kind != .rate || strength.magnitude > ClaimLedger.drift) }
+
     /// For people: `#12 split 4200 ms +1500 ms [1] | [0, 2] 0`.
     public var description: String {
         let whom =

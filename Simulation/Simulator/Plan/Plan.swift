@@ -43,9 +43,6 @@ public struct Plan: Codable, Hashable, Sendable {
         core = Array(0..<nodes)
     }
 
-    /// Whether clients' beliefs can be relied on: no fault of the plan may mislead them, and rates are within ρ.
-    public var keepsBeliefs: Bool { !faults.contains { $0.kind.breaksBeliefs } }
-
     /// The draws of this run.
     public var draws: Draws { Draws(seed: seed) }
 }

@@ -37,6 +37,14 @@ public struct Figures: Codable, Hashable, Sendable {
     /// Lease names on which that search gave up.
     public var namesUndecided: UInt64 = 0
 
+    /// For how long claims were watched that had to end in time (property 16), in milliseconds.
+    public var delaysJudged: UInt64 = 0
+    /// For how long terms were watched that had to stay (property 23), in milliseconds.
+    public var termsJudged: UInt64 = 0
+
+    /// The longest that a client's call took when all was healed, in milliseconds.
+    public var slowestErrand: UInt64 = 0
+
     /// Nothing yet.
     public init() {}
 
@@ -60,6 +68,9 @@ public struct Figures: Codable, Hashable, Sendable {
         promisesCompared += other.promisesCompared
         operationsJudged += other.operationsJudged
         namesUndecided += other.namesUndecided
+        delaysJudged += other.delaysJudged
+        termsJudged += other.termsJudged
+        slowestErrand = max(slowestErrand, other.slowestErrand)
     }
 
     /// What there was too little of for the run to mean anything, empty when there was enough (property 26).

@@ -14,7 +14,11 @@ extension World {
         sum.writes = resources.taken
         sum.staleWritesRefused = resources.refused
         sum.promisesCompared = UInt64(promises.compared) + checks.commitsCompared
+        sum.delaysJudged = checks.timeJudged.delays / 1_000_000
+        sum.termsJudged = checks.timeJudged.terms / 1_000_000
         for client in clients {
+            sum.slowestErrand = max(
+                sum.slowestErrand, UInt64(max(0, client.errand?.longest.rawValue ?? 0)) / 1_000_000)
             sum.reads += UInt64(client.tally.reads)
             sum.retries += UInt64(client.tally.retries + (client.core?.counts.retries ?? 0))
         }

@@ -5,7 +5,7 @@ import LeaseholdReplica
 import Raft
 
 /// The second phase of a run: a majority is healed, everything else stays broken, and within bounded time there is a
-/// leader, every request is answered, every lease can be had, and the healed nodes agree (property 22).
+/// leader, what clients ask for is done, every lease can be had, and the healed nodes agree (property 22).
 struct Healing {
     let world: World
     let patience: Nanoseconds
@@ -28,17 +28,21 @@ struct Healing {
         // Who is on the way down may end first.
         world.run(for: .seconds(30)) { !core.contains { $0.isUp && $0.isEnding } }
         for node in core { world.start(node) }
-        for client in world.clients {
-            client.isBusy = false
-            world.start(client)
-        }
-        // One whose disk hangs may lead on while nothing is to be written; the grants below show that it does not then.
+        for client in world.clients { world.start(client) }
+        // One whose disk hangs may lead on while nothing is to be written; what clients get done shows that it does not.
         wait("no leader") { [world] in world.nodes.contains { $0.running?.replica.isLeader == true } }
+        guard stuck.isEmpty, world.violations.isEmpty else { return }
+        if !Strain(world).run(), world.violations.isEmpty {
+            stuck.append("clients got nothing done for \(Strain.lastPart), while a majority was well")
+            stuck += StuckReport.lines(world)
+        }
+        for client in world.clients { client.isBusy = false }
         if let operating = world.clients.first {
             operating.restoreSettings(world)
             wait("the settings are not changed back") { operating.hasRestored }
         }
         wait("clients still wait") { [world] in world.clients.allSatisfy(\.isIdle) }
+        runErrands()
         // A new leader may hold entries that nobody has applied yet.
         wait("a claim outlives its TTL") {
             core.allSatisfy {
@@ -61,6 +65,22 @@ struct Healing {
             if let ending = node.ending { stuck.append("\(node.label) ended: \(ending)") }
             for violation in node.replica?.machine.violations() ?? [] { stuck.append("\(node.label): \(violation)") }
         }
+    }
+
+    /// Every client gets one of each thing done, all at once.
+    private mutating func runErrands() {
+        guard stuck.isEmpty, world.violations.isEmpty else { return }
+        // A node whose journal has used up its space grants nothing new, and says so; everything else goes on.
+        let isLow = { [world] in world.nodes.contains { $0.replica?.journal.isDiskLow ?? false } }
+        for client in world.clients { client.run(Errand(of: client.label, isGranted: !isLow()), world) }
+        wait("what clients ask for is not done", for: Errand.bound * Int64(Errand.Step.allCases.count + 1)) {
+            [world] in world.clients.allSatisfy { $0.errand?.isOver ?? true }
+        }
+        guard let failure = world.clients.compactMap(\.errand?.failure).first else { return }
+        // It may have become low meanwhile.
+        if failure.contains("acquire"), isLow() { return }
+        stuck.append("\(failure), which was to be done within \(Errand.bound)")
+        stuck += StuckReport.lines(world)
     }
 
     /// Every name can be had by somebody.
@@ -87,10 +107,10 @@ struct Healing {
         world.violate(24, by: "the cluster", flying, "nobody has asked for anything for \(patience)")
     }
 
-    private mutating func wait(_ what: String, _ condition: () -> Bool) {
+    private mutating func wait(_ what: String, for time: Nanoseconds? = nil, _ condition: () -> Bool) {
         guard stuck.isEmpty, world.violations.isEmpty else { return }
-        guard !world.run(for: patience, until: condition), world.violations.isEmpty else { return }
-        stuck.append("\(what), \(patience) after healing")
+        guard !world.run(for: time ?? patience, until: condition), world.violations.isEmpty else { return }
+        stuck.append("\(what), for \(time ?? patience) after healing")
         stuck += StuckReport.lines(world)
     }
 }

@@ -24,6 +24,9 @@ struct SimulatedClock {
     /// Its rate now; −1,000,000 stands still.
     var rate: Int64 { stops > 0 ? -1_000_000 : wrongRate ?? ownRate }
 
+    /// Whether a fault makes it run at another rate than its own.
+    var isWrong: Bool { wrongRate != nil }
+
     /// What both clocks say.
     func reading(at now: UInt64) -> TimeReading {
         let wall = Int64(1_700_000_000 + wallOffset) * 1_000_000_000 + Int64(now)

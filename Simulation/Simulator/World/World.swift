@@ -63,14 +63,13 @@ public final class World {
     public init(_ plan: Plan) {
         self.plan = plan
         draws = plan.draws
-        history = History(seed: plan.seed, areClocksTrusted: plan.keepsBeliefs)
+        history = History(seed: plan.seed)
         checks = ClusterChecks(plan)
         faults = FaultEngine(plan)
         atlas = FaultAtlas(sparing: plan.core)
         core = plan.core
         repeatsPackets = plan.faults.contains { $0.kind == .replay }
-        beliefs.areTrusted = plan.keepsBeliefs
-        resources.areTrusted = plan.keepsBeliefs
+        beliefs.clocks = ClockTrust(nodes: plan.nodes, clients: plan.clients)
         network.reserve(processes: plan.nodes + plan.clients)
         let listed = (1...plan.nodes).map {
             ListedNode(id: NodeID(UInt64($0)), peerAddress: "node\($0):7501", clientAddress: "node\($0):7401")
@@ -84,6 +83,9 @@ public final class World {
             add(node)
             network.listeners.append(.init(address: listed[position].peerAddress, process: position, kind: .peer))
             network.listeners.append(.init(address: listed[position].clientAddress, process: position, kind: .client))
+        }
+        if UInt64(max(0, plan.clocks.ratePartsPerMillion)) > ClaimLedger.drift {
+            for place in 0..<plan.nodes + plan.clients { mislead(place) }
         }
         for (position, fault) in plan.faults.enumerated() {
             queue.schedule(.faultBegins(position), at: UInt64(max(0, fault.at)) * 1_000_000)
@@ -305,6 +307,7 @@ public final class World {
     /// A process stands still in the middle of a turn.
     func standStill(_ process: SimulatedProcess, for time: UInt64) {
         process.isTurnScheduled = true
+        if time > ClusterChecks.longestAbsence { checks.disturbed([process.place], at: now) }
         queue.schedule(.turn(process.place, life: process.life), at: now + time)
     }
 

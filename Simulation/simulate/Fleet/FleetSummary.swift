@@ -100,6 +100,10 @@ struct FleetSummary: Encodable {
             "checks      \(grouped(figures.promisesCompared)) promises compared with disks, "
                 + "\(grouped(figures.operationsJudged)) operations judged, "
                 + "\(grouped(figures.namesUndecided)) names undecided")
+        lines.append(
+            "            claims in time for \(grouped(figures.delaysJudged / 1_000)) s, steady terms for "
+                + "\(grouped(figures.termsJudged / 1_000)) s, of \(grouped(figures.milliseconds / 1_000)) s, "
+                + "slowest call after healing \(grouped(figures.slowestErrand)) ms")
         lines.append("marks       \(marks)")
         if outcome == .empty, failures.isEmpty {
             lines.append("            FAILED: so many seeds have to hit every mark that is no exception")

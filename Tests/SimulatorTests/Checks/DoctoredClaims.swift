@@ -30,6 +30,18 @@ enum DoctoredClaims {
             bench.renew(5, 6, 800, &$0)
             bench.expire(5, 7, 1_100, &$0)
         },
+        .init(12, "a claim that began after a clock was right again ends before its end") {
+            var bench = ClaimBench()
+            bench.ledger.clocksWrongUntil = 1_000_000
+            bench.grant(5, 2, &$0)
+            bench.expire(5, 6, 1_002, at: 980, &$0)
+        },
+        .init(nil, "a claim that began while a clock was wrong ends before its end") {
+            var bench = ClaimBench()
+            bench.ledger.clocksWrongUntil = 1_000_000
+            bench.grant(5, 1, &$0)
+            bench.expire(5, 6, 1_001, at: 500, &$0)
+        },
         .init(13, "a name's token goes back") {
             var bench = ClaimBench()
             bench.grant(5, 0, &$0)
@@ -128,42 +140,86 @@ enum DoctoredClaims {
             $0.now = 99
             beliefs.begin("a", FencingToken(6), of: 4, "client 2", until: 200, &$0)
         },
+        .init(11, "one client believes in two claims at once") {
+            var beliefs = Beliefs()
+            beliefs.begin("a", FencingToken(5), of: 3, "client 1", until: 100, &$0)
+            $0.now = 99
+            beliefs.begin("a", FencingToken(6), of: 3, "client 1", until: 200, &$0)
+        },
         .init(11, "a client goes on believing when another has begun") {
             var beliefs = Beliefs()
             beliefs.begin("a", FencingToken(5), of: 3, "client 1", until: 100, &$0)
             $0.now = 100
             beliefs.begin("a", FencingToken(6), of: 4, "client 2", until: 200, &$0)
             $0.now = 150
-            beliefs.extend("a", of: 3, "client 1", until: 180, &$0)
+            beliefs.extend("a", FencingToken(5), of: 3, "client 1", until: 180, &$0)
+        },
+        .init(11, "the end of an older claim is no end of the newer one") {
+            var beliefs = Beliefs()
+            beliefs.begin("a", FencingToken(5), of: 3, "client 1", until: 100, &$0)
+            $0.now = 100
+            beliefs.begin("a", FencingToken(6), of: 3, "client 1", until: 200, &$0)
+            beliefs.end("a", FencingToken(5), of: 3, "client 1", isTakenAway: false, &$0)
+            $0.now = 150
+            beliefs.begin("a", FencingToken(7), of: 4, "client 2", until: 300, &$0)
+        },
+        .init(11, "a third belief does not hide the first") {
+            var beliefs = Beliefs()
+            beliefs.begin("a", FencingToken(5), of: 3, "client 1", until: 900, &$0)
+            beliefs.clocks.misled(3)
+            beliefs.begin("a", FencingToken(6), of: 4, "client 2", until: 200, &$0)
+            $0.now = 10
+            beliefs.begin("a", FencingToken(7), of: 5, "client 3", until: 300, &$0)
+        },
+        .init(11, "another client's wrong clock explains nothing") {
+            var beliefs = Beliefs()
+            beliefs.clocks.misled(4)
+            beliefs.begin("a", FencingToken(5), of: 3, "client 1", until: 100, &$0)
+            beliefs.begin("a", FencingToken(6), of: 4, "client 2", until: 200, &$0)
+        },
+        .init(11, "a clock that was wrong long ago explains nothing") {
+            var beliefs = Beliefs()
+            beliefs.clocks.misled(3)
+            beliefs.clocks.mended(3, at: 1_000)
+            $0.now = 2_000 + ClockTrust.longestRequest
+            beliefs.begin("a", FencingToken(5), of: 3, "client 1", until: $0.now + 100, &$0)
+            beliefs.begin("a", FencingToken(6), of: 4, "client 2", until: $0.now + 100, &$0)
         },
         .init(12, "a client is told too early that its lease is over") {
             var beliefs = Beliefs()
             beliefs.begin("a", FencingToken(5), of: 3, "client 1", until: 100, &$0)
-            beliefs.end("a", of: 3, "client 1", isTakenAway: true, &$0)
+            beliefs.end("a", FencingToken(5), of: 3, "client 1", isTakenAway: true, &$0)
         },
         .init(13, "a client is told a token that is not greater") {
             var beliefs = Beliefs()
             beliefs.begin("a", FencingToken(5), of: 3, "client 1", until: 100, &$0)
-            beliefs.end("a", of: 3, "client 1", isTakenAway: false, &$0)
+            beliefs.end("a", FencingToken(5), of: 3, "client 1", isTakenAway: false, &$0)
             beliefs.begin("a", FencingToken(5), of: 4, "client 2", until: 100, &$0)
         },
         .init(nil, "beliefs follow one another") {
             var beliefs = Beliefs()
             beliefs.begin("a", FencingToken(5), of: 3, "client 1", until: 100, &$0)
             $0.now = 90
-            beliefs.extend("a", of: 3, "client 1", until: 150, &$0)
+            beliefs.extend("a", FencingToken(5), of: 3, "client 1", until: 150, &$0)
             beliefs.begin("b", FencingToken(6), of: 4, "client 2", until: 200, &$0)
             $0.now = 150
             beliefs.begin("a", FencingToken(7), of: 4, "client 2", until: 200, &$0)
-            beliefs.end("a", of: 4, "client 2", isTakenAway: false, &$0)
+            beliefs.end("a", FencingToken(7), of: 4, "client 2", isTakenAway: false, &$0)
             beliefs.begin("a", FencingToken(8), of: 3, "client 1", until: 200, &$0)
         },
-        .init(nil, "with wrong clocks beliefs may overlap") {
+        .init(nil, "who has a wrong clock may believe for too long") {
             var beliefs = Beliefs()
-            beliefs.areTrusted = false
+            beliefs.begin("a", FencingToken(5), of: 3, "client 1", until: 100, &$0)
+            beliefs.clocks.misled(3)
+            beliefs.begin("a", FencingToken(6), of: 4, "client 2", until: 200, &$0)
+            beliefs.end("a", FencingToken(5), of: 3, "client 1", isTakenAway: true, &$0)
+        },
+        .init(nil, "while a node's clock is wrong everybody may be misled") {
+            var beliefs = Beliefs()
+            beliefs.clocks = ClockTrust(nodes: 3, clients: 2)
+            beliefs.clocks.misled(1)
             beliefs.begin("a", FencingToken(5), of: 3, "client 1", until: 100, &$0)
             beliefs.begin("a", FencingToken(6), of: 4, "client 2", until: 200, &$0)
-            beliefs.end("a", of: 4, "client 2", isTakenAway: true, &$0)
         },
         .init(18, "a read misses what was committed when it was asked") {
             ReadRule.judge("a", readAt: LogIndex(8), committedWhenAsked: LogIndex(9), by: "client 1", &$0)
@@ -191,9 +247,8 @@ enum DoctoredClaims {
         },
         .init(14, "with wrong clocks too, an older tenure's write is not taken") {
             var resources = FencedResources()
-            resources.areTrusted = false
-            resources.write("a", FencingToken(5), tenure: 2, isBelieved: true, "client 1", &$0)
-            resources.write("a", FencingToken(5), tenure: 1, isBelieved: true, "client 2", &$0)
+            resources.write("a", FencingToken(5), tenure: 2, isBelieved: false, "client 1", &$0)
+            resources.write("a", FencingToken(5), tenure: 1, isBelieved: false, "client 2", &$0)
         },
         .init(nil, "who wakes late is refused, and others' resources are others'") {
             var resources = FencedResources()

@@ -79,6 +79,11 @@ import Testing
         #expect(health.wellSince == 3_300_000_000)
         health.disturbed([2], at: 3_350_000_000)
         #expect(health.wellSince == 3_350_000_000)
+        // What comes between two nodes strikes those that have both.
+        health.disturbed([0], from: [1, 2], at: 3_360_000_000)
+        #expect(health.wellSince == 3_350_000_000)
+        health.disturbed([1], from: [0, 2], at: 3_370_000_000)
+        #expect(health.wellSince == 3_370_000_000)
         // Nobody has looked for long: nothing is known of the time between.
         health.sample(at: 9_000_000_000, fit: 0b110, reaches: all, leader: 1)
         #expect(health.wellSince == 9_000_000_000)

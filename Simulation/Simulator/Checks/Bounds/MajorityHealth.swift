@@ -23,7 +23,7 @@ struct MajorityHealth {
     /// - Parameters:
     ///   - fit: The places of the nodes that are up, attentive and have quick disks, as bits.
     ///   - reaches: For each place, the places that it reaches both ways over paths without faults, as bits.
-    ///   - leader: The place of the leader of the newest term, if it has one.
+    ///   - leader: The place of the leader of the newest term, if it has one that can go on leading.
     mutating func sample(at now: UInt64, fit: Int, reaches: [Int], leader: Int?) {
         let isLate = now > sampled + Self.longestGap
         sampled = now
@@ -37,11 +37,18 @@ struct MajorityHealth {
         }
     }
 
-    /// Something struck these places: whoever they belong to begins anew.
-    mutating func disturbed(_ places: [Int], at now: UInt64) {
-        for place in places where place < nodes {
-            for set in since.indices where set & (1 << place) != 0 && since[set] != nil { since[set] = now }
+    /// Something struck these places: whoever they belong to begins anew. What came between places and others strikes
+    /// only those to whom some of both belong.
+    mutating func disturbed(_ places: [Int], from others: [Int]? = nil, at now: UInt64) {
+        let (struck, rest) = (bits(places), others.map(bits))
+        for set in since.indices where set & struck != 0 && since[set] != nil {
+            if let rest, set & rest == 0 { continue }
+            since[set] = now
         }
+    }
+
+    private func bits(_ places: [Int]) -> Int {
+        places.reduce(0) { $1 < nodes ? $0 | 1 << $1 : $0 }
     }
 
     private func isConnected(_ set: Int, _ reaches: [Int]) -> Bool {

@@ -5,11 +5,11 @@ import Raft
 
 /// How the nodes and the paths between them are at one moment, as bits by place.
 struct ClusterPicture {
-    /// The nodes that are up and attentive, with quick disks.
+    /// The nodes that are up and attentive, with quick disks and clocks that run as they should.
     var fit = 0
     /// For each node, those that it reaches and that reach it, over paths without faults.
     var reaches: [Int] = []
-    /// Who leads the newest term, if anybody does.
+    /// Who leads the newest term, if anybody does that can go on with it.
     var leader: Int?
     /// The greatest term that any node is in.
     var newestTerm = Term.zero
@@ -33,15 +33,26 @@ extension World {
         }
         for node in nodes
         where node.running?.replica.raft.isLeader == true && node.running?.replica.raft.term == picture.newestTerm {
-            picture.leader = node.place
+            if mayLeadOn(node) { picture.leader = node.place }
         }
         return picture
+    }
+
+    /// Whether a leader can go on leading. One that hears no majority, or whose disk hangs, is to be replaced within the
+    /// time that a majority is given to settle, however well it is heard itself.
+    private func mayLeadOn(_ leader: SimulatedNode) -> Bool {
+        guard leader.disk.faults.stalledUntil <= now else { return false }
+        let heard = nodes.count { other in
+            other.place != leader.place && other.isUp
+                && network.paths[network.path(from: other.place, to: leader.place)].blocks == 0
+        }
+        return heard + 1 > nodes.count / 2
     }
 
     private func isFit(_ node: SimulatedNode) -> Bool {
         // One that waits for space asks for it again after a while only, though there is some by then.
         guard !(node.running?.inPlace { $0.journal.isDiskLow } ?? true) else { return false }
-        return node.isUp && !node.isEnding && node.slowness == 0 && !node.isStopped(at: now)
+        return node.isUp && !node.isEnding && node.slowness == 0 && !node.isStopped(at: now) && !node.clock.isWrong
             && node.disk.faults.slowFactor <= 1
             && node.disk.faults.stalledUntil <= now
     }
@@ -67,15 +78,5 @@ extension World {
             found += Bounds.inFlight(in: core).map { "\(client.label) has \($0)" }
         }
         return found
-    }
-}
-
-extension Plan {
-    /// Whether processes that nothing strikes keep their times: none stands still within a turn for long enough that its
-    /// peers might give it up.
-    var isAttentive: Bool {
-        let stumbles = process.stumblePerTenThousand == 0 || process.stumble <= 50
-        return stumbles && process.turnDelayAtMost <= 5_000 && network.tail <= 250_000 && disk.timeAtMost <= 60_000
-            && keepsBeliefs
     }
 }

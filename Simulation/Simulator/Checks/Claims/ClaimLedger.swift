@@ -26,8 +26,8 @@ struct ClaimLedger {
     /// Which tenure of its name each claim was; never iterated.
     private var numbers: [UInt64: UInt64] = [:]
     private var granted: Set<RequestID> = []
-    /// How fast a leader's clock may run against true time, in parts per million; nil when by any amount.
-    let drift: UInt64?
+    /// Until when some node's clock was wrong: what began before may end at any time.
+    var clocksWrongUntil: UInt64 = 0
     /// The log time of the last entry.
     private(set) var logTime: UInt64 = 0
     /// Tenures that ended because their time was over.
@@ -35,7 +35,13 @@ struct ClaimLedger {
     /// Tenures that began.
     private(set) var grants: UInt64 = 0
 
-    init(drift: UInt64? = 10_000) { self.drift = drift }
+    /// How fast a leader's clock may run against true time: ρ, in parts per million.
+    static let drift: UInt64 = 10_000
+
+    init() {}
+
+    /// How many tenures have not ended.
+    var tenuresAlive: Int { living.count }
 
     /// The digest of the state behind the last entry, in 64 bits.
     var digest: UInt64 { Self.fold(machine.digest) }
@@ -208,8 +214,8 @@ struct ClaimLedger {
                 "ends claim \(tenure.claim) of \(names[tenure.name]) at \(entry.logTime) of log time",
                 "its deadline is \(tenure.deadline)")
         }
-        guard let drift else { return }
-        let end = tenure.notOverBefore(drift: drift)
+        guard clocksWrongUntil == 0 || tenure.renewedAt > clocksWrongUntil else { return }
+        let end = tenure.notOverBefore(drift: Self.drift)
         guard entry.at < end else { return }
         findings.add(
             12, by: entry.label, "ends claim \(tenure.claim) of \(names[tenure.name]), stamped at \(entry.at) ns",
@@ -218,7 +224,7 @@ struct ClaimLedger {
 
     // MARK: In time
 
-    /// What nobody renews is over in time, while a majority is well (property 16).
+    /// What nobody renews is over in time, while a majority is well, its clocks among it (property 16).
     ///
     /// From when a majority is well, or from the renewal if that is later, the log clock has to come to the deadline. Until
     /// there is a leader it stands still: that is given `settling`. Each change of leader makes the new one take up the
@@ -232,7 +238,7 @@ struct ClaimLedger {
     func judgeDelay(
         since: UInt64, logTimeThen: UInt64, changes: UInt64, bounds: DelayBounds, _ findings: inout Findings
     ) {
-        guard let drift else { return }
+        let drift = Self.drift
         for place in current.indices {
             guard let tenure = current[place] else { continue }
             let isRenewedSince = tenure.renewedAt >= since

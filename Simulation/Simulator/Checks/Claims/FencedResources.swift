@@ -4,8 +4,8 @@ import LeaseholdBase
 /// believe to hold, and some that wake late and write with what they last had.
 ///
 /// No older tenure's write is taken after a newer one's (property 14): in every run, with any clock. Which tenure is the
-/// newer is the order of grants in the log, and nothing that a token says: so a token that did not rise shows. While
-/// beliefs can be relied on, nobody who believes is refused either.
+/// newer is the order of grants in the log, and nothing that a token says: so a token that did not rise shows. Nobody who
+/// believes is refused either, as far as the clocks that its belief hangs on can be relied on.
 struct FencedResources {
     /// What decides: it knows tokens and nothing else.
     private struct Resource {
@@ -28,8 +28,6 @@ struct FencedResources {
     private(set) var taken: UInt64 = 0
     /// Writes that were refused for their old token.
     private(set) var refused: UInt64 = 0
-    /// Whether beliefs can be relied on.
-    var areTrusted = true
 
     private mutating func position(_ name: String) -> Int {
         if let found = resources.firstIndex(where: { $0.name == name }) { return found }
@@ -41,7 +39,7 @@ struct FencedResources {
     ///
     /// - Parameters:
     ///   - tenure: Which tenure of the name the token belongs to, in the order of grants; nil when the log has none.
-    ///   - isBelieved: Whether the client believes that it holds now.
+    ///   - isBelieved: Whether the client believes that it holds now, by clocks that can be relied on.
     mutating func write(
         _ name: String, _ token: FencingToken, tenure: UInt64?, isBelieved: Bool, _ label: String,
         _ findings: inout Findings
@@ -50,7 +48,7 @@ struct FencedResources {
         let resource = resources[place]
         guard resources[place].accepts(token) else {
             refused += 1
-            guard isBelieved, areTrusted else { return }
+            guard isBelieved else { return }
             return findings.add(
                 14, by: label, "believes in \(name) with token \(token), and its write is refused",
                 "\(resource.newestLabel) wrote with \(resource.newestToken) before")

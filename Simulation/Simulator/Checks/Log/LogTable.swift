@@ -47,18 +47,16 @@ struct LogTable {
     private var rowOfTerm: [UInt64: Int] = [:]
     private var latest = (term: Term.zero, row: -1)
     private var followed: [Followed]
-    /// How fast log time may run against true time at most, beyond one to one, in parts per million; nil when clocks may
-    /// be wrong by any amount.
-    let drift: UInt64?
+    /// Until when some node's clock was wrong: log time may have run at any speed.
+    var clocksWrongUntil: UInt64 = 0
+    /// How fast log time may run against true time at most, beyond one to one, in parts per million.
+    static let drift = ClaimLedger.drift
     /// Entries looked at.
     private(set) var entriesSeen: UInt64 = 0
     /// Entries that nobody saw while they were in memory.
     private(set) var gaps: UInt64 = 0
 
-    init(nodes: Int, drift: UInt64? = 10_000) {
-        followed = [Followed](repeating: Followed(), count: nodes)
-        self.drift = drift
-    }
+    init(nodes: Int) { followed = [Followed](repeating: Followed(), count: nodes) }
 
     private mutating func row(of term: Term) -> Int? {
         if latest.term == term { return latest.row }
@@ -164,9 +162,9 @@ struct LogTable {
                 12, by: label, "stamps entry \(header.index) with log time \(logTime)",
                 "the entry before it has \(previous.logTime)")
         }
-        guard let drift else { return }
+        guard clocksWrongUntil == 0 || previous.bornAt > clocksWrongUntil else { return }
         let passed = findings.now - previous.bornAt
-        let most = passed + passed / 1_000_000 * drift + drift + 1_000
+        let most = passed + passed / 1_000_000 * Self.drift + Self.drift + 1_000
         guard logTime - previous.logTime > most else { return }
         findings.add(
             12, by: label, "lets \(logTime - previous.logTime) ns of log time pass before entry \(header.index)",

@@ -1,0 +1,127 @@
+import LeaseMachine
+import LeaseholdBase
+import LeaseholdClientCore
+import LeaseholdWire
+
+/// What a client has to get done once a majority is healed: each of its calls in turn, every one of them *done* in its time,
+/// with what must come of it. A call that ends as unknown or as not done is no answer then (property 22).
+struct Errand {
+    /// The calls, in order.
+    enum Step: String, CaseIterable {
+        case acquire, get, list, renew, release
+    }
+
+    /// How long each call may take: connections are dialled anew and leaders searched with pauses of up to a second, a
+    /// breaker lets an endpoint rest for five at most.
+    static let bound = Nanoseconds.seconds(10)
+
+    /// A lease of its own.
+    let name: String
+    /// Those that are still to be done; the first is under way unless it is the next to be made.
+    var steps: [Step]
+    /// Whether the first is to be made now.
+    var isNext = true
+    /// The call under way.
+    var handle: RequestHandle?
+    /// Its claim; one that nobody has as long as it did not get the lease.
+    var claim: ClaimReference
+    /// What went wrong.
+    var failure: String?
+    /// When the call under way was made, on the client's clock.
+    var madeAt = SteadyTime.zero
+    /// The longest that a call took.
+    var longest = Nanoseconds.zero
+
+    /// - Parameter isGranted: Whether a lease may be asked for: while a journal is low on space there are no grants, and
+    ///   everything else goes on.
+    init(of client: String, isGranted: Bool) {
+        name = "errand of \(client)"
+        steps = Step.allCases.filter { isGranted || $0 != .acquire }
+        claim = ClaimReference(claim: ClaimID(1), name: name)
+    }
+
+    /// Whether all of it is done.
+    var isOver: Bool { steps.isEmpty || failure != nil }
+}
+
+extension SimulatedClient {
+    /// Sends the client on its errand.
+    func run(_ errand: Errand, _ world: World) {
+        self.errand = errand
+        world.scheduleTurn(self)
+    }
+
+    /// Makes the next call.
+    func goOnWithErrand(_ world: World, _ now: SteadyTime) {
+        guard let errand, errand.isNext, let step = errand.steps.first else { return }
+        let (name, claim) = (errand.name, errand.claim)
+        let handle: RequestHandle?
+        switch step {
+        case .acquire:
+            let wanted = Acquire(name: name, holder: label, ttl: .seconds(60))
+            handle = asked(.acquire(wanted, isKept: false), .acquire(name: name), world) {
+                core throws(SubmissionError) in
+                try core.acquire(wanted, keep: false, timeout: Errand.bound, now: now)
+            }
+        case .get:
+            let purpose = Purpose.get(name: name, isStale: false, committed: world.checks.committed, sent: world.now)
+            handle = asked(.get(name: name, isStale: false), purpose, world) { core throws(SubmissionError) in
+                try core.get(name: name, stale: false, timeout: Errand.bound, now: now)
+            }
+        case .list:
+            let question = Operation.Question.list(prefix: name, after: "", limit: 100, isStale: false)
+            handle = asked(question, .other, world) { core throws(SubmissionError) in
+                try core.list(prefix: name, after: "", limit: 100, stale: false, timeout: Errand.bound, now: now)
+            }
+        case .renew:
+            let items = [Renewal(claim: claim.claim, name: claim.name)]
+            handle = asked(.renew(items), .renew([claim.claim]), world) { core throws(SubmissionError) in
+                try core.renew(items, timeout: Errand.bound, now: now)
+            }
+        case .release:
+            if let place = loose.firstIndex(where: { $0.claim == claim }) { drop(place, world) }
+            handle = asked(.release(claim), .other, world) { core throws(SubmissionError) in
+                try core.release(claim, timeout: Errand.bound, now: now)
+            }
+        }
+        self.errand?.isNext = false
+        self.errand?.handle = handle
+        self.errand?.madeAt = now
+        if handle == nil { self.errand?.failure = "\(label) may not ask to \(step.rawValue)" }
+    }
+
+    /// The call under way has ended.
+    func errandAnswered(_ result: RequestResult, _ now: SteadyTime) {
+        guard let errand, let step = errand.steps.first else { return }
+        self.errand?.longest = max(errand.longest, now - errand.madeAt)
+        guard let claim = Self.outcome(of: step, result, errand) else {
+            self.errand?.failure = "\(label) asks to \(step.rawValue) \(errand.name): \(Self.words(result))"
+            return
+        }
+        if step == .acquire, let place = loose.firstIndex(where: { $0.claim == claim }) {
+            // It is given back at the end of the errand, and not before.
+            loose[place].releaseAt = .never
+        }
+        self.errand?.claim = claim
+        self.errand?.steps.removeFirst()
+        self.errand?.isNext = errand.steps.count > 1
+    }
+
+    /// The claim behind a call that did what it should, nil behind one that did not.
+    private static func outcome(of step: Errand.Step, _ result: RequestResult, _ errand: Errand) -> ClaimReference? {
+        guard case .done(let answer) = result else { return nil }
+        let isHeld = errand.claim.claim != ClaimID(1)
+        switch (step, answer) {
+        case (.acquire, .acquired(let acquired)):
+            guard case .holding = acquired.status else { return nil }
+            return ClaimReference(claim: acquired.claim, name: errand.name)
+        case (.get, .lease(let answer)):
+            let claims = answer.lease.holders.map(\.claim)
+            return claims == (isHeld ? [errand.claim.claim] : []) ? errand.claim : nil
+        case (.list, .page), (.renew, .renewed): return errand.claim
+        case (.release, .outcome(.released)): return errand.claim
+        case (.release, .outcome(.refused)): return isHeld ? nil : errand.claim
+        default: return nil
+        }
+    }
+}

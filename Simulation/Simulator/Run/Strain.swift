@@ -1,0 +1,88 @@
+import LeaseholdBase
+import LeaseholdReplica
+import Raft
+
+/// The time after healing in which a majority is well, clients are busy, and the rest of the nodes are a nuisance: gone,
+/// deaf, mute, coming and going, as those that were given up are anyway. Where everybody was healed, a minority is lost for
+/// that time.
+///
+/// What is promised of time shows here: that nobody's terms grow (property 23), that what is abandoned comes free (16), and
+/// that clients get their work done (22). A node that nobody hears or that hears nobody must not disturb those that are
+/// well, nor lead on.
+struct Strain {
+    let world: World
+    /// How long it lasts.
+    let time: Nanoseconds
+
+    init(_ world: World) {
+        self.world = world
+        let trouble = UInt64(max(0, world.plan.trouble))
+        // A short run is for a quick look.
+        let drawn = 20_000 + world.draws.below(10_001, .plan, 0, 80)
+        time = .milliseconds(Int64(trouble < 30_000 ? trouble / 3 : drawn))
+    }
+
+    /// The last part of it, in which clients must get something done.
+    static let lastPart = Nanoseconds.seconds(10)
+
+    /// Lets the time pass; answers whether clients got work done in the last part of it.
+    func run() -> Bool {
+        let lost = nuisance()
+        let isLong = time > Self.lastPart
+        if isLong { world.run(for: time - Self.lastPart) }
+        let before = workDone
+        world.run(for: isLong ? Self.lastPart : time)
+        let isWorking = workDone > before || !isLong || world.clients.isEmpty
+        if !lost.isEmpty { world.mend(lost) }
+        return isWorking
+    }
+
+    private var workDone: Int { world.clients.reduce(0) { $0 + $1.tally.done } }
+
+    /// Loses a minority of those that were healed, if that is everybody; answers whom.
+    private func nuisance() -> [SimulatedNode] {
+        let nodes = world.nodes
+        guard nodes.count > 2, world.core.count == nodes.count else { return [] }
+        if world.draws.below(4, .plan, 0, 81) == 0, let lost = loseTheOneBehind() { return lost }
+        let most = UInt64((nodes.count - 1) / 2)
+        let count = Int(1 + world.draws.below(most, .plan, 0, 82))
+        // Half of the time the leader is among them.
+        var first = Int(world.draws.below(UInt64(nodes.count), .plan, 0, 83))
+        if world.draws.below(2, .plan, 0, 84) == 0, let leader = nodes.first(where: { $0.isLeading }) {
+            first = leader.place
+        }
+        let lost = (0..<count).map { nodes[(first + $0) % nodes.count] }
+        for node in lost {
+            let ways = Severance.allCases
+            let way = ways[Int(world.draws.below(UInt64(ways.count), .plan, node.place, 85))]
+            world.sever(node, way, for: time)
+        }
+        return lost
+    }
+
+    /// Leaves a majority in which the node with the newest term has not the longest log, and the others do not know that
+    /// term: a candidate is cut off before anybody hears of its campaign, the leader works on without it, and then is gone.
+    private func loseTheOneBehind() -> [SimulatedNode]? {
+        let nodes = world.nodes
+        let quorum = nodes.count / 2 + 1
+        guard nodes.allSatisfy(\.isUp), let leader = nodes.first(where: { $0.isLeading }) else { return nil }
+        // Whoever loses its connection to the leader may ask at once, and gets what it asks for from those like it.
+        world.resetConnections(of: leader.place)
+        let isSeen = world.run(for: .seconds(1)) { nodes.contains { $0.isCandidate } }
+        guard isSeen, let candidate = nodes.first(where: { $0.isCandidate }) else { return nil }
+        world.sever(candidate, .cut, for: nil)
+        world.run(for: .seconds(1))
+        let followers = nodes.filter { $0.place != candidate.place && $0.place != leader.place }
+        let lost = [leader] + followers.dropFirst(quorum - 1)
+        for node in lost { world.sever(node, .dead, for: nil) }
+        world.mend([candidate])
+        return lost
+    }
+}
+
+extension SimulatedNode {
+    /// Whether it takes itself for the leader.
+    fileprivate var isLeading: Bool { running?.replica.raft.isLeader == true }
+    /// Whether it asks for votes, or is about to.
+    fileprivate var isCandidate: Bool { running?.replica.raft.currentRole == .candidate }
+}

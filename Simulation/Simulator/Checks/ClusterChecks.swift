@@ -110,7 +110,7 @@ struct ClusterChecks {
         func termAt(_ index: LogIndex) -> Term? { replica.raft.log.term(at: index) }
         if facts.isLeader, leaders.leads(facts.term, node.id, node.label, &world.findings) {
             ledger.leads(facts.term, node.label, &table, termAt: termAt, &world.findings)
-            let votes = ElectionRule.votes(for: node, in: facts.term, world)
+            let votes = QuorumImages.votes(for: node.id, in: facts.term, world)
             ElectionRule.judge(facts.term, votes: votes, of: world.nodes.count, by: node.label, &world.findings)
         }
         let isNew = before.life != facts.life
@@ -143,7 +143,7 @@ struct ClusterChecks {
                 // The leader itself is being looked at.
                 let isHolding =
                     other.place == node.place
-                    ? facts.durableIndex >= facts.commit : other.holds(facts.commit, term, world)
+                    ? facts.durableIndex >= facts.commit : other.holds(facts.commit, term)
                 if isHolding { holding += 1 }
             }
             if holding >= quorum { return }
@@ -245,9 +245,8 @@ struct ClusterChecks {
 }
 
 extension SimulatedNode {
-    /// Whether the node says that an entry is durable on its disk; one whose disk was destroyed is not asked.
-    fileprivate func holds(_ index: LogIndex, _ term: Term, _ world: World) -> Bool {
-        if world.isDestroyed(self) { return true }
+    /// Whether the node says that an entry is durable on its disk.
+    fileprivate func holds(_ index: LogIndex, _ term: Term) -> Bool {
         guard let durable = running?.replica.raft.durableIndex, durable >= index else { return false }
         return running?.replica.raft.log.term(at: index) == term
     }

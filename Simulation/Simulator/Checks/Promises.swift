@@ -58,6 +58,7 @@ struct Promises {
 
     private mutating func look(at received: ReceivedRaftMessage, from node: SimulatedNode, _ world: World) {
         let term = received.message.term
+        if node.mayRefuse { Self.judgeOutcast(received.message.body, in: term, node.label, &world.findings) }
         switch received.message.body {
         case .vote: vote(of: node, term, for: node.id, world)
         case .voteAnswer(granted: true): vote(of: node, term, for: received.envelope.receiver.node, world)
@@ -74,6 +75,22 @@ struct Promises {
                 &world.findings)
         default: break
         }
+    }
+
+    /// A node whose directory was emptied when there was a cluster has lost what it promised, and promises nothing more
+    /// (property 9): it does not vote, for itself or others, and acknowledges no entry.
+    static func judgeOutcast(
+        _ body: RaftMessage.Body, in term: Term, _ label: String, _ findings: inout Findings
+    ) {
+        let promise: String
+        switch body {
+        case .vote: promise = "campaigns in term \(term)"
+        case .voteAnswer(granted: true): promise = "votes in term \(term)"
+        case .appendAnswer(.accepted(let match), round: _) where match > .zero:
+            promise = "acknowledges entry \(match) in term \(term)"
+        default: return
+        }
+        findings.add(9, by: label, promise, "its directory was emptied, and what it had promised is lost")
     }
 
     /// An acknowledgement against what the disk has.

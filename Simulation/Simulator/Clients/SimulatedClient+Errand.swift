@@ -11,9 +11,9 @@ struct Errand {
         case acquire, get, list, renew, release
     }
 
-    /// How long each call may take: connections are dialled anew and leaders searched with pauses of up to a second, a
-    /// breaker lets an endpoint rest for five at most.
-    static let bound = Nanoseconds.seconds(10)
+    /// How long each call may take. There is a leader by then, and most are done within a fifth of a second; a client that
+    /// has to find it anew pauses for up to a second between dials, and lets an endpoint rest for up to five.
+    static let bound = Nanoseconds.seconds(8)
 
     /// A lease of its own.
     let name: String

@@ -144,6 +144,7 @@ extension World {
 
     /// A process's clock is beyond what is agreed on.
     func mislead(_ place: Int) {
+        figures.clocksMisled += 1
         beliefs.clocks.misled(place)
         history.areClocksTrusted = false
         checks.clocksAreWrong(until: beliefs.clocks.nodesWrongUntil)

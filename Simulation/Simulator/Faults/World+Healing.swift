@@ -44,7 +44,10 @@ extension World {
         manualCuts = []
         for path in network.paths.indices { network.paths[path].cloggedUntil = 0 }
         sumUpPaths()
-        for node in nodes where !core.contains(node.place) { sever(node, Self.wayOfLoss(node.place, draws), for: nil) }
+        let strain = Strain.length(plan)
+        for node in nodes where !core.contains(node.place) {
+            sever(node, Self.wayOfLoss(node.place, draws), for: strain, isForGood: true)
+        }
         for process in processes where core.contains(process.place) || process.place >= nodes.count {
             process.stoppedUntil = min(process.stoppedUntil, now)
             process.downHolds = 0
@@ -62,11 +65,15 @@ extension World {
         return all[Int(draws.below(UInt64(all.count), .plan, place, 77))]
     }
 
-    /// A node is lost to the others, for some time or for good. Clients go on reaching it.
-    func sever(_ node: SimulatedNode, _ way: Severance, for time: Nanoseconds?) {
+    /// A node is lost to the others, until somebody mends it. Clients go on reaching it.
+    ///
+    /// - Parameters:
+    ///   - time: For how long.
+    ///   - isForGood: Whether it stays lost after that. One that came and went, or that may lead while some do not reach
+    ///     it, is cut off then: others may rely on it in what they do.
+    func sever(_ node: SimulatedNode, _ way: Severance, for time: Nanoseconds, isForGood: Bool) {
         let others = nodes.indices.filter { $0 != node.place }
-        // One that comes and goes, or that may lead while some do not reach it, is cut off in the end.
-        let end = now + UInt64((time ?? .seconds(30)).rawValue)
+        let end = now + UInt64(max(0, time.rawValue))
         record(.log, node.place) { "\(node.label) is lost: \(way)" }
         checks.disturbed([node.place], at: now)
         switch way {
@@ -77,15 +84,15 @@ extension World {
         case .deaf: cutOneWay(others, [node.place])
         case .cut: cut([node.place], others)
         case .hanging:
-            let end = time == nil ? now + 3_600_000_000_000 : end
+            let end = isForGood ? now + 3_600_000_000_000 : end
             node.disk.faults.stalledUntil = max(node.disk.faults.stalledUntil, end)
         case .flapping:
             let period = Nanoseconds.milliseconds(
                 Int64(150 + draws.below(1_500, .plan, node.place, 78)))
-            flap(node, others, isCut: true, every: period, until: end, isCutThen: time == nil)
+            flap(node, others, isCut: true, every: period, until: end, isCutThen: isForGood)
         case .bridged:
             cut([node.place], [others[Int(draws.below(UInt64(others.count), .plan, node.place, 79))]])
-            guard time == nil else { return }
+            guard isForGood else { return }
             queue.schedule(.action { [unowned self] in cut([node.place], others) }, at: end)
         }
     }

@@ -22,6 +22,8 @@ public final class SimulatedNode: SimulatedProcess {
     public var isEnding: Bool { isAskedToStop || disk.failsNextSync || disk.hasFailed }
     /// Whether it may refuse to run, as one whose directory was taken away or damaged has to.
     public var mayRefuse = false
+    /// What its disk held each time when its directory was emptied.
+    var imagesLost: [DurableImage] = []
     let listed: [ListedNode]
     /// Bytes received and not consumed, by connection.
     private var unread: [Unread] = []
@@ -74,6 +76,11 @@ public final class SimulatedNode: SimulatedProcess {
                 now: reading(at: world.now))
             running = RunningReplica(replica)
             world.checks.began(self, world)
+            if let damage = world.atlas.toBeNoticed(by: place, on: disk) {
+                world.violate(
+                    9, by: label, "starts",
+                    "\(damage.kind.rawValue) has destroyed what was acknowledged, in \(damage.file) at \(damage.ranges)")
+            }
         } catch {
             isUp = false
             ending = error.description
@@ -83,8 +90,12 @@ public final class SimulatedNode: SimulatedProcess {
                 startAgain(world)
             } else if case .disk = error, disk.hasFailed || disk.hasRefusedSpace {
                 disk.processEnded()
+                world.figures.diskFailures += 1
                 startAgain(world)
-            } else if !mayRefuse, !world.atlas.explains(error, of: place) {
+            } else if world.atlas.explains(error, of: place) {
+                world.figures.damageNoticed += 1
+            } else {
+                // An emptied directory is as good as a new one: it is the others who refuse the node.
                 world.violate(9, by: label, "does not start: \(error.description)", "nothing destroyed its disk")
             }
         }
@@ -258,9 +269,11 @@ public final class SimulatedNode: SimulatedProcess {
     private func judge(_ reason: StopReason, _ world: World) {
         switch reason {
         case .asked where isAskedToStop: break
-        case .diskFailed where disk.hasFailed: startAgain(world)
+        case .diskFailed where disk.hasFailed:
+            world.figures.diskFailures += 1
+            startAgain(world)
         case .wrongIdentity where mayRefuse: break
-        case .journalCorrupt where world.atlas.isDamaged(place): break
+        case .journalCorrupt(let words) where world.atlas.explains(words, of: place): world.figures.damageNoticed += 1
         default: world.violate(0, by: label, "ended by itself: \(reason)", "there is no such reason")
         }
     }

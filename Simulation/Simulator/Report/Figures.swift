@@ -45,6 +45,17 @@ public struct Figures: Codable, Hashable, Sendable {
     /// The longest that a client's call took when all was healed, in milliseconds.
     public var slowestErrand: UInt64 = 0
 
+    /// Starts whose disk was compared with what the node had promised.
+    public var recoveries: UInt64 = 0
+    /// Nodes that ended, or did not start, because a call of their disk failed.
+    public var diskFailures: UInt64 = 0
+    /// Nodes that found what was destroyed on their disks, and said so.
+    public var damageNoticed: UInt64 = 0
+    /// Clocks that were made wrong beyond what is agreed on.
+    public var clocksMisled: UInt64 = 0
+    /// Beliefs of two clients that overlapped, which a wrong clock explains.
+    public var overlapsExplained: UInt64 = 0
+
     /// Nothing yet.
     public init() {}
 
@@ -71,24 +82,10 @@ public struct Figures: Codable, Hashable, Sendable {
         delaysJudged += other.delaysJudged
         termsJudged += other.termsJudged
         slowestErrand = max(slowestErrand, other.slowestErrand)
-    }
-
-    /// What there was too little of for the run to mean anything, empty when there was enough (property 26).
-    ///
-    /// Every run elects a leader, and its clients get a lease. One of a minute and more in which they got many sees some of
-    /// them forgotten, which then run out, and others written with when they are over, which is refused; it sees requests
-    /// tried again when connections and nodes fail often. In a shorter or a rougher one these may all miss by chance.
-    public func lacking(in plan: Plan) -> [String] {
-        var lacking: [String] = []
-        if elections == 0 { lacking.append("elections") }
-        if plan.clients > 0, tenures == 0 { lacking.append("tenures") }
-        guard plan.trouble >= 60_000, plan.clients > 1 else { return lacking }
-        if tenures >= 100 {
-            if expiries == 0 { lacking.append("expiries") }
-            if staleWritesRefused == 0 { lacking.append("refused stale tokens") }
-        }
-        let failures = plan.faults.count { ["packets", "partitions", "crashes"].contains($0.kind.group) }
-        if failures >= 40, retries == 0 { lacking.append("retries") }
-        return lacking
+        recoveries += other.recoveries
+        diskFailures += other.diskFailures
+        damageNoticed += other.damageNoticed
+        clocksMisled += other.clocksMisled
+        overlapsExplained += other.overlapsExplained
     }
 }

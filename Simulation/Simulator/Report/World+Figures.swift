@@ -16,6 +16,8 @@ extension World {
         sum.promisesCompared = UInt64(promises.compared) + checks.commitsCompared
         sum.delaysJudged = checks.timeJudged.delays / 1_000_000
         sum.termsJudged = checks.timeJudged.terms / 1_000_000
+        sum.recoveries = UInt64(checks.lives.recoveries)
+        sum.overlapsExplained = beliefs.overlapsExplained
         for client in clients {
             sum.slowestErrand = max(
                 sum.slowestErrand, UInt64(max(0, client.errand?.longest.rawValue ?? 0)) / 1_000_000)

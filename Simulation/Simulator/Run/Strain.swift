@@ -12,14 +12,14 @@ import Raft
 struct Strain {
     let world: World
     /// How long it lasts.
-    let time: Nanoseconds
+    private var time: Nanoseconds { Self.length(world.plan) }
 
-    init(_ world: World) {
-        self.world = world
-        let trouble = UInt64(max(0, world.plan.trouble))
-        // A short run is for a quick look.
-        let drawn = 20_000 + world.draws.below(10_001, .plan, 0, 80)
-        time = .milliseconds(Int64(trouble < 30_000 ? trouble / 3 : drawn))
+    init(_ world: World) { self.world = world }
+
+    /// How long it lasts in the run of a plan: a short one is for a quick look.
+    static func length(_ plan: Plan) -> Nanoseconds {
+        let drawn = 20_000 + Int64(plan.draws.below(10_001, .plan, 0, 80))
+        return .milliseconds(plan.trouble < 30_000 ? Int64(max(0, plan.trouble / 3)) : drawn)
     }
 
     /// The last part of it, in which clients must get something done.
@@ -43,7 +43,9 @@ struct Strain {
     private func nuisance() -> [SimulatedNode] {
         let nodes = world.nodes
         guard nodes.count > 2, world.core.count == nodes.count else { return [] }
-        if world.draws.below(4, .plan, 0, 81) == 0, let lost = loseTheOneBehind() { return lost }
+        let kind = world.draws.below(4, .plan, 0, 81)
+        if kind == 0, let lost = loseTheOneBehind() { return lost }
+        if kind < 3, let lost = laming() { return lost }
         let most = UInt64((nodes.count - 1) / 2)
         let count = Int(1 + world.draws.below(most, .plan, 0, 82))
         // Half of the time the leader is among them.
@@ -55,9 +57,20 @@ struct Strain {
         for node in lost {
             let ways = Severance.allCases
             let way = ways[Int(world.draws.below(UInt64(ways.count), .plan, node.place, 85))]
-            world.sever(node, way, for: time)
+            world.sever(node, way, for: time, isForGood: false)
         }
         return lost
+    }
+
+    /// Of five nodes, leaves the leader with a single follower, and one of the others dead: the rest are a majority together
+    /// with that follower, who votes for nobody as long as it hears the leader.
+    private func laming() -> [SimulatedNode]? {
+        let nodes = world.nodes
+        guard nodes.count == 5, let leader = nodes.first(where: { $0.isLeading }) else { return nil }
+        let others = (1...4).map { nodes[(leader.place + $0) % 5] }
+        world.cut([leader.place], others.dropFirst().map(\.place))
+        world.sever(others[3], .dead, for: time, isForGood: false)
+        return [leader, others[3]]
     }
 
     /// Leaves a majority in which the node with the newest term has not the longest log, and the others do not know that
@@ -70,11 +83,11 @@ struct Strain {
         world.resetConnections(of: leader.place)
         let isSeen = world.run(for: .seconds(1)) { nodes.contains { $0.isCandidate } }
         guard isSeen, let candidate = nodes.first(where: { $0.isCandidate }) else { return nil }
-        world.sever(candidate, .cut, for: nil)
+        world.sever(candidate, .cut, for: time, isForGood: false)
         world.run(for: .seconds(1))
         let followers = nodes.filter { $0.place != candidate.place && $0.place != leader.place }
         let lost = [leader] + followers.dropFirst(quorum - 1)
-        for node in lost { world.sever(node, .dead, for: nil) }
+        for node in lost { world.sever(node, .dead, for: time, isForGood: false) }
         world.mend([candidate])
         return lost
     }

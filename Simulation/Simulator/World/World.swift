@@ -220,6 +220,8 @@ public final class World {
     /// Takes a node's directory away, as an operator may who means to help; the node must be down.
     public func wipe(_ node: SimulatedNode) {
         precondition(!node.isUp, "a directory is emptied while nobody works on it")
+        let image = DurableImage(of: node, plan)
+        if image.failure == nil { node.imagesLost.append(image) }
         if !node.disk.strike(.wipe, isSeen: true, &atlas, at: now) { node.disk.wipe() }
         checks.emptied(node)
     }

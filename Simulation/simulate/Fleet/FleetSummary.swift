@@ -31,6 +31,7 @@ struct FleetSummary: Encodable {
     var marksExpected: Int
     var marksNeverHit: [String]
     var marks: String
+    var lacking: [String]
     var failures: [Tally.Failure]
 
     /// Adds up.
@@ -57,6 +58,7 @@ struct FleetSummary: Encodable {
         figures = tally.figures
         let coverage = CoverageVerdict(tally.coverage)
         (marksExpected, marksNeverHit, marks) = (coverage.expected, coverage.never, coverage.line)
+        lacking = tally.lacking
         failures = tally.failures
     }
 
@@ -101,12 +103,16 @@ struct FleetSummary: Encodable {
                 + "\(grouped(figures.operationsJudged)) operations judged, "
                 + "\(grouped(figures.namesUndecided)) names undecided")
         lines.append(
+            "            \(grouped(figures.recoveries)) starts compared, \(grouped(figures.diskFailures)) failures of disks, "
+                + "\(grouped(figures.damageNoticed)) of damage noticed, \(grouped(figures.clocksMisled)) clocks misled, "
+                + "\(grouped(figures.overlapsExplained)) overlaps of beliefs for that")
+        lines.append(
             "            claims in time for \(grouped(figures.delaysJudged / 1_000)) s, steady terms for "
                 + "\(grouped(figures.termsJudged / 1_000)) s, of \(grouped(figures.milliseconds / 1_000)) s, "
                 + "slowest call after healing \(grouped(figures.slowestErrand)) ms")
         lines.append("marks       \(marks)")
         if outcome == .empty, failures.isEmpty {
-            lines.append("            FAILED: so many seeds have to hit every mark that is no exception")
+            lines.append("            FAILED: so many seeds have to see " + lacking.joined(separator: ", "))
         }
         lines.append("\(passed) passed, \(failed) failed")
         return lines

@@ -49,8 +49,13 @@ package struct Tally: Sendable {
     package var outcome: Outcome {
         guard worst == .passed else { return worst }
         // Fewer profiles are about fewer branches.
-        let missing = isOfEveryProfile ? CoverageVerdict(coverage).missing(after: seeds) : []
-        return missing.isEmpty ? .passed : .empty
+        return lacking.isEmpty ? .passed : .empty
+    }
+
+    /// What so many seeds together should have hit or seen, and did not.
+    package var lacking: [String] {
+        guard isOfEveryProfile else { return [] }
+        return CoverageVerdict(coverage).missing(after: seeds) + figures.lacking(overall: seeds)
     }
 
     /// The worst that there was.

@@ -63,9 +63,6 @@ extension World {
             && path.replay == 0 && path.cloggedUntil <= now
     }
 
-    /// Whether something on a node's disk was destroyed: what it held before counts, whatever it holds now.
-    func isDestroyed(_ node: SimulatedNode) -> Bool { node.mayRefuse || atlas.isDamaged(node.place) }
-
     /// Everything that is still under way though nobody asks for anything (property 24), in the core and at the clients.
     var inFlight: [String] {
         var found: [String] = []

@@ -59,6 +59,14 @@ public struct DamagedRange: Hashable, Sendable {
 }
 
 extension SimulatedDisk {
+    /// Whether whoever reads a file sees something else, in one of these places, than what was written there.
+    func showsDamage(in file: String, _ ranges: [Range<Int>]) -> Bool {
+        guard let inode = names[file], inode >= 0 else { return false }
+        return damages.contains { damage in
+            damage.inode == inode && ranges.contains { $0.overlaps(damage.range) } && damage.isIn(inodes[inode].cached)
+        }
+    }
+
     /// Changes durable bytes behind everybody's back.
     ///
     /// - Parameters:

@@ -32,6 +32,8 @@ public struct FaultAtlas: Hashable, Sendable {
         public var offsets: [Int]
         /// When, in nanoseconds of true time.
         public var at: UInt64
+        /// Whether a start that sees it has to be refused: not what landed where nothing stands yet.
+        public var mustBeNoticed = false
     }
 
     /// The nodes that are never damaged, by place: a majority.
@@ -53,6 +55,18 @@ public struct FaultAtlas: Hashable, Sendable {
     public func explains(_ error: JournalError, of place: Int) -> Bool {
         guard case .corrupt(let file, let offset, _) = error else { return false }
         return entries.contains { $0.place == place && $0.file == file && $0.offsets.contains(offset) }
+    }
+
+    /// What a node has to notice when it starts on its disk as that is seen now, if anything.
+    func toBeNoticed(by place: Int, on disk: SimulatedDisk) -> Entry? {
+        entries.first {
+            $0.place == place && $0.mustBeNoticed && disk.showsDamage(in: $0.file, $0.ranges)
+        }
+    }
+
+    /// Whether a node that ended by itself names a file in which something was destroyed.
+    func explains(_ words: String, of place: Int) -> Bool {
+        entries.contains { $0.place == place && !$0.file.isEmpty && words.contains($0.file) }
     }
 
     /// Notes that something was destroyed.
@@ -80,12 +94,16 @@ extension SimulatedDisk {
         }
         var chooser = DamageChooser(self, source(.diskDamage), isAtRest: isAtRest)
         guard let choice = chooser.choose(kind, mayDestroy: atlas.mayDamage(place)) else { return false }
+        let map = JournalMap(self)
         damage(choice.places, isSeen: isSeen)
         for place in choice.places where !(choice.offsets[place.file] ?? []).isEmpty {
+            let ranges = choice.places.filter { $0.file == place.file }.map(\.range)
+            var mustBeNoticed = false
+            if case .noticed = map.consequence(of: ranges, in: place.file, isAtRest: isAtRest) { mustBeNoticed = true }
             atlas.note(
                 .init(
                     place: self.place, kind: kind, file: place.file, ranges: [place.range],
-                    offsets: choice.offsets[place.file] ?? [], at: now))
+                    offsets: choice.offsets[place.file] ?? [], at: now, mustBeNoticed: mustBeNoticed))
         }
         return true
     }

@@ -79,7 +79,8 @@ public final class SimulatedNode: SimulatedProcess {
             if let damage = world.atlas.toBeNoticed(by: place, on: disk) {
                 world.violate(
                     9, by: label, "starts",
-                    "\(damage.kind.rawValue) has destroyed what was acknowledged, in \(damage.file) at \(damage.ranges)")
+                    "\(damage.kind.rawValue) has destroyed what was acknowledged, in \(damage.file) at \(damage.ranges)"
+                )
             }
         } catch {
             isUp = false

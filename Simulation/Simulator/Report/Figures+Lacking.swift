@@ -48,5 +48,5 @@ extension Figures {
     }
 
     /// So many seeds of all profiles are expected to have something of everything.
-    public static let seedsAtLeast = 200
+    public static let seedsAtLeast = 1_000
 }

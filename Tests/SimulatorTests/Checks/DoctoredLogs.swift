@@ -279,6 +279,17 @@ enum DoctoredLogs {
         .init(8, "a client is answered what one disk of three holds") {
             Promises.judge(reply: LogIndex(9), Term(4), 1, of: 3, 2, "node 1", &$0)
         },
+        .init(9, "a node whose directory was emptied votes") {
+            Promises.judgeOutcast(.voteAnswer(granted: true), in: Term(5), "node 1", &$0)
+        },
+        .init(9, "a node whose directory was emptied campaigns") {
+            let question = RaftMessage.Body.vote(lastIndex: .zero, lastTerm: .zero, transfer: false)
+            Promises.judgeOutcast(question, in: Term(5), "node 1", &$0)
+        },
+        .init(nil, "a node whose directory was emptied votes for nobody") {
+            Promises.judgeOutcast(.voteAnswer(granted: false), in: Term(5), "node 1", &$0)
+            Promises.judgeOutcast(.preVoteAnswer(granted: true), in: Term(5), "node 1", &$0)
+        },
         .init(nil, "promises are kept") {
             var promises = Promises()
             promises.note(NodeID(1), Term(5), NodeID(2), diskState: fives, nil, "node 1", &$0)

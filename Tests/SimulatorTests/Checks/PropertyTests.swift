@@ -50,8 +50,9 @@ import Testing
         plan.trouble = 60_000
         plan.faults = (0..<40).map { Fault(number: $0, kind: .crash, at: 0, lasts: 1, target: .leader) }
         var figures = Figures()
-        #expect(figures.lacking(in: plan) == ["elections", "tenures", "retries"])
-        (figures.elections, figures.tenures, figures.retries) = (1, 100, 1)
+        plan.profile = .swarm
+        #expect(figures.lacking(in: plan) == ["elections", "tenures", "retries", "starts compared"])
+        (figures.elections, figures.tenures, figures.retries, figures.recoveries) = (1, 100, 1, 1)
         #expect(figures.lacking(in: plan) == ["expiries", "refused stale tokens"])
         (figures.expiries, figures.staleWritesRefused) = (1, 1)
         #expect(figures.lacking(in: plan) == [])
@@ -60,6 +61,33 @@ import Testing
         #expect(figures.lacking(in: plan) == [])
         (figures.expiries, plan.trouble) = (0, 8_000)
         #expect(figures.lacking(in: plan) == [])
+    }
+
+    @Test func aRunHasSeenWhatItsProfileIsFor() {
+        var plan = Plan(seed: 1)
+        var figures = Figures()
+        (figures.elections, figures.tenures) = (1, 60)
+        #expect(
+            figures.lacking(in: plan) == ["time in which terms were judged", "time in which claims had to end"])
+        (figures.termsJudged, figures.delaysJudged) = (30_000, 1)
+        #expect(figures.lacking(in: plan) == [])
+        func faults(_ kind: FaultKind) -> [Fault] {
+            (0..<10).map { Fault(number: $0, kind: kind, at: 0, lasts: 1, target: .leader) }
+        }
+        plan.faults = faults(.syncError) + faults(.rate) + faults(.split)
+        #expect(figures.lacking(in: plan) == ["lost packets", "failures of disks", "clocks that mislead"])
+        (figures.packetsLost, figures.diskFailures, figures.clocksMisled) = (1, 1, 1)
+        #expect(figures.lacking(in: plan) == [])
+    }
+
+    @Test func manyRunsHaveSeenSomethingOfEverything() {
+        var figures = Figures()
+        figures.milliseconds = 1_000
+        #expect(figures.lacking(overall: 10) == [])
+        #expect(figures.lacking(overall: Figures.seedsAtLeast).count == 7)
+        (figures.delaysJudged, figures.termsJudged, figures.recoveries, figures.diskFailures) = (100, 100, 1, 1)
+        (figures.damageNoticed, figures.overlapsExplained, figures.staleWritesRefused) = (1, 1, 1)
+        #expect(figures.lacking(overall: Figures.seedsAtLeast) == [])
     }
 
     @Test func aMajorityIsWellOnlyWhileAllOfItIs() {

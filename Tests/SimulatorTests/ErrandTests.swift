@@ -1,4 +1,6 @@
 import LeaseholdBase
+import LeaseholdReplica
+import Raft
 import Testing
 
 @testable import Simulator

@@ -63,7 +63,7 @@ import Testing
         let node = world.nodes[2]
         world.crash(node, losingPower: true)
         let whole = node.disk
-        #expect(node.disk.strike(.rot, isSeen: true, &world.atlas, at: world.now))
+        #expect(node.disk.strike(.lostWrite, isSeen: true, &world.atlas, at: world.now))
         let damages = node.disk.damages
         node.disk = whole
         // What the disk says of itself; what is read from it is whole.

@@ -70,13 +70,15 @@ public final class SimulatedNode: SimulatedProcess {
         configuration.electionTimeout = .milliseconds(Int64(world.plan.process.electionTimeout))
         configuration.heartbeat = .milliseconds(Int64(world.plan.process.heartbeat))
         driver = NodeDriver(electionTimeout: configuration.electionTimeout, now: world.now)
+        // Asked for before: a start that does not notice may write over it.
+        let damage = world.atlas.toBeNoticed(by: place, on: disk)
         do throws(JournalError) {
             let replica = try Replica.open(
                 configuration, disk: &disk, seed: world.draws.bits(.seed, place, life),
                 now: reading(at: world.now))
             running = RunningReplica(replica)
             world.checks.began(self, world)
-            if let damage = world.atlas.toBeNoticed(by: place, on: disk) {
+            if let damage {
                 world.violate(
                     9, by: label, "starts",
                     "\(damage.kind.rawValue) has destroyed what was acknowledged, in \(damage.file) at \(damage.ranges)"

@@ -174,6 +174,31 @@ import Testing
         #expect(try Self.applied(bytes) == .refused(.malformed))
     }
 
+    @Test func aLimitThatIsReachedCanStillBeRaised() {
+        var log = TestLog()
+        func head(_ instance: UInt64, _ sequence: UInt64) -> RequestHead {
+            RequestHead(request: .of(instance, sequence), lowestUnanswered: RequestSequence(1), newestSeen: .zero)
+        }
+        let tight = [SettingChange(.instances, 1), SettingChange(.requestsPerInstance, 1)]
+        #expect(log.apply(.settings(head(1, 1), tight)) == .settingsChanged)
+        let acquire = Acquire(name: "a", holder: "h", ttl: .seconds(10))
+        #expect(log.apply(.acquire(head(1, 2), acquire)) == .refused(.overloaded))
+        #expect(log.apply(.acquire(head(2, 1), acquire)) == .refused(.overloaded))
+        // Whether by a client that has used up its own room, or by one that has never been heard.
+        for instance in 1...2 as ClosedRange<UInt64> {
+            let same = [SettingChange(.instances, 1)]
+            #expect(log.apply(.settings(head(instance, 3), same)) == .settingsChanged)
+        }
+        #expect(log.apply(.acquire(head(2, 4), acquire)) == .refused(.overloaded))
+        let wide = [SettingChange(.instances, 10), SettingChange(.requestsPerInstance, 10)]
+        #expect(log.apply(.settings(head(3, 1), wide)) == .settingsChanged)
+        #expect(log.apply(.acquire(head(2, 5), acquire)) != .refused(.overloaded))
+        // The reserve is no second limit without an end.
+        #expect(log.apply(.settings(head(1, 4), tight)) == .settingsChanged)
+        let many = (5...40 as ClosedRange<UInt64>).map { log.apply(.settings(head(1, $0), tight)) }
+        #expect(many.last == .refused(.overloaded))
+    }
+
     @Test func everyErrorHasAStableCode() {
         let codes = Fixtures.errors.map(\.code)
         #expect(

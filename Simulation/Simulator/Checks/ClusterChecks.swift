@@ -33,7 +33,7 @@ struct ClusterChecks {
     static let samplePeriod: UInt64 = 100_000_000
     /// A node that stands still for longer has not been attentive, in nanoseconds: two heartbeats, for which a leader's
     /// log clock makes up.
-    static let longestAbsence: UInt64 = 100_000_000
+    let longestAbsence: UInt64
     private let quorum: Int
 
     private struct HealthBegan {
@@ -55,6 +55,7 @@ struct ClusterChecks {
             nodes: plan.nodes, electionTimeout: .milliseconds(Int64(plan.process.electionTimeout)))
         clocks = LeaderClocks(nodes: plan.nodes, heartbeat: .milliseconds(Int64(plan.process.heartbeat)))
         quorum = plan.nodes / 2 + 1
+        longestAbsence = UInt64(max(0, plan.process.heartbeat)) * 2_000_000
     }
 
     /// The greatest index that any node has known to be committed.

@@ -309,7 +309,7 @@ public final class World {
     /// A process stands still in the middle of a turn.
     func standStill(_ process: SimulatedProcess, for time: UInt64) {
         process.isTurnScheduled = true
-        if time > ClusterChecks.longestAbsence { checks.disturbed([process.place], at: now) }
+        if time > checks.longestAbsence { checks.disturbed([process.place], at: now) }
         queue.schedule(.turn(process.place, life: process.life), at: now + time)
     }
 

@@ -19,6 +19,9 @@ public enum Limits {
     public static let claimsPerRenewalEntry = 16_000
     /// A command that changes settings changes up to 64, else ``LeaseError/malformed``.
     public static let settingsPerCommand = 64
+    /// How far beyond the limits of instances and of their requests changes of settings are still taken: whoever wants to
+    /// raise a limit that is reached must be able to.
+    public static let operatorReserve: UInt64 = 16
     /// A list's page shows up to 1,000 leases.
     public static let leasesPerPage = 1_000
     /// The only capacity built yet; another is answered ``LeaseError/notSupported``.

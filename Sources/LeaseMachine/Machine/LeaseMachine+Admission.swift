@@ -11,7 +11,8 @@ extension LeaseMachine {
     }
 
     /// Judges a command by its request id (trap 24). In order: a malformed head, a request older than what may have
-    /// been forgotten, one below its instance's mark, one that is known, one that there is no room to remember.
+    /// been forgotten, one below its instance's mark, one that is known, one that there is no room to remember: for
+    /// changes of settings there is some in reserve.
     mutating func admit(_ command: borrowing CommandView, into output: inout ApplyOutput) -> Admission {
         guard command.hasValidHead else { return .answered(.refused(.malformed)) }
         guard command.newestSeen >= floor else {
@@ -30,12 +31,13 @@ extension LeaseMachine {
             requests.raiseMark(owner, to: command.lowestUnanswered)
             return .answered(answer)
         }
-        if known == nil, UInt64(requests.instances.count) >= settings.instances {
+        let reserve = command.kind == .settings ? Limits.operatorReserve : 0
+        if known == nil, UInt64(requests.instances.count) >= settings.instances + reserve {
             return .answered(overloaded())
         }
         let owner = requests.hear(id.instance, at: logTime)
         requests.raiseMark(owner, to: command.lowestUnanswered)
-        guard UInt64(requests.instances[owner].requestCount) < settings.requestsPerInstance else {
+        guard UInt64(requests.instances[owner].requestCount) < settings.requestsPerInstance + reserve else {
             return .answered(overloaded())
         }
         return .new(owner: owner)

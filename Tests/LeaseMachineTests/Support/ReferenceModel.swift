@@ -91,10 +91,12 @@ struct ReferenceModel {
             raiseMark(id.instance, head.lowestUnanswered)
             return outcome
         }
-        if known == nil, instances.count >= Int(settings.instances) { return .refused(.overloaded) }
+        var reserve = 0
+        if case .settings = command { reserve = 16 }
+        if known == nil, instances.count >= Int(settings.instances) + reserve { return .refused(.overloaded) }
         hear(id.instance)
         raiseMark(id.instance, head.lowestUnanswered)
-        if instances[position(of: id.instance)].requests.count >= Int(settings.requestsPerInstance) {
+        if instances[position(of: id.instance)].requests.count >= Int(settings.requestsPerInstance) + reserve {
             return .refused(.overloaded)
         }
         let outcome = execute(command, head)

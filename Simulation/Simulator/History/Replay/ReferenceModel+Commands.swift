@@ -79,7 +79,7 @@ extension ReferenceModel {
         }
         let known = instance(cancel.target.instance)
         if let known, cancel.target.sequence < known.mark { return .cancelled(.nothing) }
-        guard known == nil ? hasRoomForAnInstance : hasRoomForARequest(cancel.target.instance) else {
+        guard known == nil ? hasRoomForAnInstance() : hasRoomForARequest(cancel.target.instance) else {
             return .refused(.overloaded)
         }
         hear(cancel.target.instance, mark: RequestSequence(0))

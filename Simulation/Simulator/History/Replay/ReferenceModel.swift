@@ -121,9 +121,11 @@ struct ReferenceModel {
             hear(request.instance, mark: head.lowestUnanswered)
             return Result(outcome: answer)
         }
-        if known == nil, !hasRoomForAnInstance { return Result(outcome: .refused(.overloaded)) }
+        var reserve: UInt64 = 0
+        if case .settings = command { reserve = Limits.operatorReserve }
+        if known == nil, !hasRoomForAnInstance(reserve) { return Result(outcome: .refused(.overloaded)) }
         hear(request.instance, mark: head.lowestUnanswered)
-        guard hasRoomForARequest(request.instance) else { return Result(outcome: .refused(.overloaded)) }
+        guard hasRoomForARequest(request.instance, reserve) else { return Result(outcome: .refused(.overloaded)) }
         let outcome = work(&self)
         if case .refused(let error) = outcome, error.settlesOnlyTheAttempt { return Result(outcome: outcome) }
         if case .acquired(let claim, _) = outcome {
@@ -155,11 +157,12 @@ struct ReferenceModel {
 
     func memory(of request: RequestID) -> Memory? { instance(request.instance)?.requests[request.sequence] }
 
-    var hasRoomForAnInstance: Bool { UInt64(instances.count) < settings.instances }
+    /// Whether one instance more may be remembered; so many more for those who change limits.
+    func hasRoomForAnInstance(_ reserve: UInt64 = 0) -> Bool { UInt64(instances.count) < settings.instances + reserve }
 
     /// Whether an instance that is remembered may have one more request remembered.
-    func hasRoomForARequest(_ number: ClientInstance) -> Bool {
-        UInt64(instance(number)?.requests.count ?? 0) < settings.requestsPerInstance
+    func hasRoomForARequest(_ number: ClientInstance, _ reserve: UInt64 = 0) -> Bool {
+        UInt64(instance(number)?.requests.count ?? 0) < settings.requestsPerInstance + reserve
     }
 
     /// An instance was heard, and says that it waits for nothing below a mark.

@@ -3,13 +3,25 @@ import Testing
 import simulate
 
 @Suite struct FleetCoverageTests {
+    /// Enough of everything that a fleet is asked for.
+    private static let ample: Figures = {
+        var figures = Figures()
+        (figures.milliseconds, figures.delaysJudged, figures.termsJudged) = (1_000, 500, 500)
+        (figures.recoveries, figures.diskFailures, figures.damageNoticed) = (1, 1, 1)
+        (figures.overlapsExplained, figures.staleWritesRefused) = (1, 1)
+        return figures
+    }()
+
     /// A fleet of passed seeds that together hit this.
     private func tally(of seeds: Int, profiles: [Profile], _ coverage: Coverage) -> Tally {
         var tally = Tally()
         for seed in 0..<seeds {
             var result = SeedResult(number: seed, outcome: .passed)
             // Each seed hits a part: what counts is the union.
-            if seed == 0 { result.coverage = coverage }
+            if seed == 0 {
+                result.coverage = coverage
+                result.figures = Self.ample
+            }
             tally.add(Job(seed: UInt64(seed), profile: profiles[seed % profiles.count]), .answered(result))
         }
         return tally

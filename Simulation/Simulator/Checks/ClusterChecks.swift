@@ -18,6 +18,8 @@ struct ClusterChecks {
     private var handOvers: HandOvers
     private var livelock = Livelock()
     private var healthBegan: HealthBegan?
+    /// When elections were seen, one for each term that had a leader.
+    private var electionsAt: [UInt64] = []
     private var lastHealth: UInt64 = 0
     /// For how long a majority had been well for long enough that delays of claims (property 16) and the growth of terms
     /// (23) were judged, in nanoseconds.
@@ -31,9 +33,6 @@ struct ClusterChecks {
     static let commitSampling: UInt64 = 61
     /// How often what is looked at now and then is, in nanoseconds of true time.
     static let samplePeriod: UInt64 = 100_000_000
-    /// A node that stands still for longer has not been attentive, in nanoseconds: two heartbeats, for which a leader's
-    /// log clock makes up.
-    let longestAbsence: UInt64
     private let quorum: Int
 
     private struct HealthBegan {
@@ -42,7 +41,6 @@ struct ClusterChecks {
         /// When it became the one that is judged by: later than that when the one before it broke. The rest is of then.
         var at: UInt64
         var logTime: UInt64
-        var elections: Int
     }
 
     /// - Parameter plan: What is run: it says how many nodes there are.
@@ -55,7 +53,6 @@ struct ClusterChecks {
             nodes: plan.nodes, electionTimeout: .milliseconds(Int64(plan.process.electionTimeout)))
         clocks = LeaderClocks(nodes: plan.nodes, heartbeat: .milliseconds(Int64(plan.process.heartbeat)))
         quorum = plan.nodes / 2 + 1
-        longestAbsence = UInt64(max(0, plan.process.heartbeat)) * 2_000_000
     }
 
     /// The greatest index that any node has known to be committed.
@@ -207,16 +204,19 @@ struct ClusterChecks {
             return
         }
         if world.now >= since + Livelock.settling { timeJudged.terms += passed }
+        while electionsAt.count < leaders.count { electionsAt.append(world.now) }
         if healthBegan?.since != since {
             healthBegan = HealthBegan(
-                since: since, at: world.now, logTime: claims.logTime, elections: leaders.count)
+                since: since, at: world.now, logTime: claims.logTime)
         }
         guard let began = healthBegan else { return }
         let bounds = ClaimLedger.DelayBounds()
         if claims.tenuresAlive > 0, world.now >= began.at + bounds.settling { timeJudged.delays += passed }
-        claims.judgeDelay(
-            since: began.at, logTimeThen: began.logTime, changes: UInt64(leaders.count - began.elections),
-            bounds: bounds, &world.findings)
+        let elections = electionsAt
+        claims.judgeDelay(since: began.at, logTimeThen: began.logTime, bounds: bounds, &world.findings) { start in
+            // Each was up to a sample before it was seen.
+            UInt64(elections.reversed().prefix { $0 + Self.samplePeriod >= start }.count)
+        }
     }
 
     // MARK: The end

@@ -27,6 +27,8 @@ struct Errand {
     var claim: ClaimReference
     /// What went wrong.
     var failure: String?
+    /// With which call.
+    var failedStep: Step?
     /// When the call under way was made, on the client's clock.
     var madeAt = SteadyTime.zero
     /// The longest that a call took.
@@ -39,6 +41,9 @@ struct Errand {
         steps = Step.allCases.filter { isGranted || $0 != .acquire }
         claim = ClaimReference(claim: ClaimID(1), name: name)
     }
+
+    /// What went wrong that should not have: nothing is granted while there is no space.
+    func failed(isLow: Bool) -> String? { isLow && failedStep == .acquire ? nil : failure }
 
     /// Whether all of it is done.
     var isOver: Bool { steps.isEmpty || failure != nil }
@@ -87,15 +92,19 @@ extension SimulatedClient {
         self.errand?.isNext = false
         self.errand?.handle = handle
         self.errand?.madeAt = now
-        if handle == nil { self.errand?.failure = "\(label) may not ask to \(step.rawValue)" }
+        if handle == nil {
+            self.errand?.failure = "\(label) may not ask to \(step.rawValue)"
+            self.errand?.failedStep = step
+        }
     }
 
     /// The call under way has ended.
     func errandAnswered(_ result: RequestResult, _ now: SteadyTime) {
         guard let errand, let step = errand.steps.first else { return }
         self.errand?.longest = max(errand.longest, now - errand.madeAt)
-        guard let claim = Self.outcome(of: step, result, errand) else {
+        guard let claim = outcome(of: step, result, errand) else {
             self.errand?.failure = "\(label) asks to \(step.rawValue) \(errand.name): \(Self.words(result))"
+            self.errand?.failedStep = step
             return
         }
         if step == .acquire, let place = loose.firstIndex(where: { $0.claim == claim }) {
@@ -108,7 +117,7 @@ extension SimulatedClient {
     }
 
     /// The claim behind a call that did what it should, nil behind one that did not.
-    private static func outcome(of step: Errand.Step, _ result: RequestResult, _ errand: Errand) -> ClaimReference? {
+    private func outcome(of step: Errand.Step, _ result: RequestResult, _ errand: Errand) -> ClaimReference? {
         guard case .done(let answer) = result else { return nil }
         let isHeld = errand.claim.claim != ClaimID(1)
         switch (step, answer) {
@@ -118,7 +127,12 @@ extension SimulatedClient {
         case (.get, .lease(let answer)):
             let claims = answer.lease.holders.map(\.claim)
             return claims == (isHeld ? [errand.claim.claim] : []) ? errand.claim : nil
-        case (.list, .page), (.renew, .renewed): return errand.claim
+        case (.list, .page(let answer)):
+            return answer.page.leases.map(\.name) == (isHeld ? [errand.name] : []) ? errand.claim : nil
+        case (.renew, .renewed(let range)):
+            guard let status = core?.renewals[range].first?.status else { return nil }
+            if case .holding = status { return isHeld ? errand.claim : nil }
+            return isHeld ? nil : errand.claim
         case (.release, .outcome(.released)): return errand.claim
         case (.release, .outcome(.refused)): return isHeld ? nil : errand.claim
         default: return nil

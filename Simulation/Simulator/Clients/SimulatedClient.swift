@@ -128,6 +128,8 @@ public final class SimulatedClient: SimulatedProcess {
     public struct Tally: Hashable, Sendable {
         /// Requests that were done, whatever came of them.
         public var done = 0
+        /// Those of them that only a leader with a majority behind it can do: commands, and reads that are not stale.
+        public var committed = 0
         /// Acquires that got the lease.
         public var granted = 0
         /// Acquires that found it held.

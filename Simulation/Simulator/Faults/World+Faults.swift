@@ -178,6 +178,11 @@ extension World {
 
     // MARK: The end of a fault
 
+    private func activeFaults(_ kind: FaultKind, at place: Int) -> [Fault] {
+        faults.active.filter { plan.faults[$0].kind == kind && faults[$0].places.contains(place) }
+            .map { plan.faults[$0] }
+    }
+
     /// Puts back what a fault changed.
     func end(_ position: Int) {
         let fault = plan.faults[position]
@@ -207,7 +212,9 @@ extension World {
 
     private func end(_ fault: Fault, of node: SimulatedNode) {
         switch fault.kind {
-        case .slowDisk: node.disk.faults.slowFactor = 1
+        case .slowDisk:
+            // Another one may still be under way there.
+            node.disk.faults.slowFactor = activeFaults(.slowDisk, at: node.place).map(\.strength).max() ?? 1
         case .shortReads: node.disk.faults.shortReadsPerTenThousand = 0
         case .fullDisk: node.disk.faults.capacityBytes = nil
         case .powerLossAtWrite, .crashAtWrite:

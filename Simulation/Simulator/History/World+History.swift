@@ -14,12 +14,21 @@ extension World {
         states.append(LogJudge.State(label: node.label, page: page))
     }
 
+    /// Whatever is asked from this time on is delivered once at most, in true time.
+    private var repeatedUntil: UInt64 {
+        let ends = plan.faults.filter { $0.kind == .duplication || $0.kind == .replay }.map {
+            // One of the leader may have waited for a leader.
+            min($0.at + $0.lasts + 2_000, plan.trouble)
+        }
+        return ends.max().map { UInt64(max(0, $0) + 1) * 1_000_000 } ?? 0
+    }
+
     /// Judges what clients saw, twice: by the log, and by a search that knows no log.
     func judgeHistory() {
-        let isRepeating = plan.faults.contains { $0.kind == .duplication || $0.kind == .replay }
-        let byLog = LogJudge.judge(history, committedLog, states: states, isRepeating: isRepeating)
+        let repeating = repeatedUntil
+        let byLog = LogJudge.judge(history, committedLog, states: states, repeatedUntil: repeating)
         for violation in byLog.violations.prefix(3) { findings.add(violation) }
-        let linear = LinearJudge().judge(isRepeating ? history.withRefusalsInDoubt : history)
+        let linear = LinearJudge().judge(history.doubtingRefusals(before: repeating))
         for violation in linear.violations.prefix(3) { findings.add(violation) }
         figures.operationsJudged += UInt64(byLog.answersCompared + linear.callsJudged)
         if let gap = byLog.gap {
@@ -32,9 +41,10 @@ extension World {
 extension History {
     /// The same, where a try that was refused may have come again and been done: no stream repeats a packet, and a network
     /// that does makes "not done" a guess.
-    fileprivate var withRefusalsInDoubt: History {
+    fileprivate func doubtingRefusals(before time: UInt64) -> History {
         var history = self
-        for (number, operation) in operations.enumerated() where operation.result == .notDone {
+        for (number, operation) in operations.enumerated()
+        where operation.result == .notDone && operation.invoked < time {
             history.end(number, .unknown, at: operation.completed)
         }
         return history

@@ -67,18 +67,26 @@ struct Healing {
         }
     }
 
+    /// Whether grants are refused for want of space, which nodes say of their own journals: those of the core, and of
+    /// whoever leads. Everything else goes on.
+    private var isLow: Bool {
+        world.nodes.contains { node in
+            guard let replica = node.replica, replica.journal.isDiskLow else { return false }
+            return world.core.contains(node.place) || replica.isLeader
+        }
+    }
+
     /// Every client gets one of each thing done, all at once.
     private mutating func runErrands() {
         guard stuck.isEmpty, world.violations.isEmpty else { return }
-        // A node whose journal has used up its space grants nothing new, and says so; everything else goes on.
-        let isLow = { [world] in world.nodes.contains { $0.replica?.journal.isDiskLow ?? false } }
-        for client in world.clients { client.run(Errand(of: client.label, isGranted: !isLow()), world) }
+        for client in world.clients { client.run(Errand(of: client.label, isGranted: !isLow), world) }
         wait("what clients ask for is not done", for: Errand.bound * Int64(Errand.Step.allCases.count + 1)) {
             [world] in world.clients.allSatisfy { $0.errand?.isOver ?? true }
         }
-        guard let failure = world.clients.compactMap(\.errand?.failure).first else { return }
         // It may have become low meanwhile.
-        if failure.contains("acquire"), isLow() { return }
+        let isLowNow = isLow
+        let failures = world.clients.compactMap { $0.errand?.failed(isLow: isLowNow) }
+        guard let failure = failures.first else { return }
         stuck.append("\(failure), which was to be done within \(Errand.bound)")
         stuck += StuckReport.lines(world)
     }
@@ -86,8 +94,7 @@ struct Healing {
     /// Every name can be had by somebody.
     private mutating func takeEveryLease() {
         guard let client = world.clients.first, stuck.isEmpty, world.violations.isEmpty else { return }
-        // A node whose journal has used up its space grants nothing new, and says so.
-        guard !world.nodes.contains(where: { $0.replica?.journal.isDiskLow ?? false }) else { return }
+        guard !isLow else { return }
         let before = client.tally.granted
         let count = client.askForEveryName(world)
         wait("leases that nobody holds are not granted") { client.tally.granted >= before + count }

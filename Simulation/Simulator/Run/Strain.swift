@@ -25,7 +25,7 @@ struct Strain {
     /// The last part of it, in which clients must get something done.
     static let lastPart = Nanoseconds.seconds(10)
 
-    /// Lets the time pass; answers whether clients got work done in the last part of it.
+    /// Lets the time pass; answers whether clients got done in the last part of it what takes a leader.
     func run() -> Bool {
         let lost = nuisance()
         let isLong = time > Self.lastPart
@@ -37,7 +37,7 @@ struct Strain {
         return isWorking
     }
 
-    private var workDone: Int { world.clients.reduce(0) { $0 + $1.tally.done } }
+    private var workDone: Int { world.clients.reduce(0) { $0 + $1.tally.committed } }
 
     /// Loses a minority of those that were healed, if that is everybody; answers whom.
     private func nuisance() -> [SimulatedNode] {

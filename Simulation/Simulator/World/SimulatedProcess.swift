@@ -18,6 +18,8 @@ public class SimulatedProcess {
     var downHolds = 0
     /// Until when it stands still, in true time: it takes no step.
     var stoppedUntil: UInt64 = 0
+    /// Until when its turn waits for the disk, or it stands still within a turn, in true time.
+    var standsUntil: UInt64 = 0
     /// Whether its machine is without power: it takes nothing in and answers nothing.
     var isDark = false
     /// How many faults suspend its machine.

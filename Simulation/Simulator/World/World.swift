@@ -150,6 +150,7 @@ public final class World {
         process.wakeAt = .max
         process.isTurnScheduled = false
         process.isInTurn = false
+        process.standsUntil = 0
         process.isListening = true
         record(.started, process.place)
         if process.isDark {
@@ -209,12 +210,12 @@ public final class World {
             .action { [unowned self] in
                 guard node.isUp, node.life == life else { return }
                 // A process that stands still, or whose disk does, ends when it goes on.
-                let still = max(node.stoppedUntil, node.disk.faults.stalledUntil)
+                let still = max(node.stoppedUntil, node.standsUntil, node.disk.faults.stalledUntil)
                 if node.disk.faults.slowFactor > 1 || still + time > now {
                     return expectEnd(of: node, life: life, within: time)
                 }
                 violate(22, by: node.label, "has not ended", "it was asked to stop \(time) ns ago")
-            }, at: max(now, node.stoppedUntil, node.disk.faults.stalledUntil) + time)
+            }, at: max(now, node.stoppedUntil, node.standsUntil, node.disk.faults.stalledUntil) + time)
     }
 
     /// Takes a node's directory away, as an operator may who means to help; the node must be down.
@@ -306,10 +307,15 @@ public final class World {
         queue.schedule(.turn(process.place, life: process.life), at: max(now, process.stoppedUntil) + delay)
     }
 
+    /// A node that stands still for longer has not been attentive, in nanoseconds: two heartbeats, for which a leader's log
+    /// clock makes up.
+    var longestAbsence: UInt64 { UInt64(max(0, plan.process.heartbeat)) * 2_000_000 }
+
     /// A process stands still in the middle of a turn.
     func standStill(_ process: SimulatedProcess, for time: UInt64) {
         process.isTurnScheduled = true
-        if time > checks.longestAbsence { checks.disturbed([process.place], at: now) }
+        process.standsUntil = max(process.standsUntil, now + time)
+        if time > longestAbsence { checks.disturbed([process.place], at: now) }
         queue.schedule(.turn(process.place, life: process.life), at: now + time)
     }
 

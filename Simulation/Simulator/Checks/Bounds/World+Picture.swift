@@ -54,7 +54,7 @@ extension World {
         guard !(node.running?.inPlace { $0.journal.isDiskLow } ?? true) else { return false }
         return node.isUp && !node.isEnding && node.slowness == 0 && !node.isStopped(at: now) && !node.clock.isWrong
             && node.disk.faults.slowFactor <= 1
-            && node.disk.faults.stalledUntil <= now
+            && node.disk.faults.stalledUntil <= now && node.standsUntil <= now + longestAbsence
     }
 
     private func isClear(from: Int, to: Int) -> Bool {

@@ -234,9 +234,10 @@ struct ClaimLedger {
     /// - Parameters:
     ///   - since: From when on a majority has been well without a break, in true time.
     ///   - logTimeThen: The log time of the last committed entry at that time.
-    ///   - changes: How often leaders were elected since.
+    ///   - changes: How often leaders were elected since a time.
     func judgeDelay(
-        since: UInt64, logTimeThen: UInt64, changes: UInt64, bounds: DelayBounds, _ findings: inout Findings
+        since: UInt64, logTimeThen: UInt64, bounds: DelayBounds, _ findings: inout Findings,
+        changes: (UInt64) -> UInt64
     ) {
         let drift = Self.drift
         for place in current.indices {
@@ -245,8 +246,12 @@ struct ClaimLedger {
             let start = isRenewedSince ? tenure.renewedAt : since
             let clock = isRenewedSince ? tenure.deadline - tenure.ttl : logTimeThen
             let left = tenure.deadline > clock ? tenure.deadline - clock : 0
-            let due =
-                start + left + left / 1_000_000 * 2 * drift + bounds.settling + changes * bounds.change + bounds.slack
+            // By then there is a leader; whoever renewed later has met it.
+            let settling = tenure.renewedAt >= since + bounds.settling ? 0 : bounds.settling
+            let earliest = start + left + left / 1_000_000 * 2 * drift + settling + bounds.slack
+            guard findings.now > earliest else { continue }
+            let changes = changes(start)
+            let due = earliest + changes * bounds.change
             guard findings.now > due else { continue }
             findings.add(
                 16, by: "claim \(tenure.claim)", "still holds \(names[place])",

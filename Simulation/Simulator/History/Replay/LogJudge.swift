@@ -56,23 +56,23 @@ public struct LogJudge {
     var attempts: [RequestID: [Attempt]] = [:]
     var renewals: [ClaimID: [Renewed]] = [:]
     var judgement = Judgement()
-    /// Whether the network delivered packets twice, which no stream does: a try that was refused may have come again then,
-    /// to a leader, after its client was told that nothing was done.
-    let isRepeating: Bool
+    /// Until when, in true time, the network may deliver packets twice, which no stream does: a try that was refused may
+    /// come again then, to a leader, after its client was told that nothing was done.
+    let repeatedUntil: UInt64
 
-    private init(_ history: History, _ log: CommittedLog, isRepeating: Bool) {
-        self.isRepeating = isRepeating
+    private init(_ history: History, _ log: CommittedLog, repeatedUntil: UInt64) {
+        self.repeatedUntil = repeatedUntil
         self.history = history
         self.log = log
     }
 
     /// Judges, and compares the states of nodes with the model's too.
     ///
-    /// - Parameter isRepeating: Whether the network may have delivered a packet twice.
+    /// - Parameter repeatedUntil: Before when the network may have delivered a packet twice.
     public static func judge(
-        _ history: History, _ log: CommittedLog, states: [State] = [], isRepeating: Bool = false
+        _ history: History, _ log: CommittedLog, states: [State] = [], repeatedUntil: UInt64 = 0
     ) -> Judgement {
-        var judge = LogJudge(history, log, isRepeating: isRepeating)
+        var judge = LogJudge(history, log, repeatedUntil: repeatedUntil)
         judge.replay(states)
         for number in history.operations.indices { judge.judge(number) }
         for telling in history.tellings { judge.judge(telling) }

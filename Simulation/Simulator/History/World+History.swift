@@ -6,10 +6,14 @@ extension World {
     /// One state in so many entries of a node is compared with the model's.
     private static let entriesPerState: UInt64 = 128
 
-    /// A node has applied more.
+    /// A node has applied more. Its state is kept now and then, and wherever an entry has left something undone that was due:
+    /// which of it was done, no answer may ever tell.
     func noteState(of node: SimulatedNode, _ replica: borrowing Replica, after before: LogIndex) {
         let applied = replica.appliedIndex
-        guard applied.rawValue / Self.entriesPerState != before.rawValue / Self.entriesPerState else { return }
+        let isCutShort = replica.machine.nextDue.map { $0 <= replica.machine.logTime } ?? false
+        guard isCutShort || applied.rawValue / Self.entriesPerState != before.rawValue / Self.entriesPerState else {
+            return
+        }
         let page = replica.machine.list(prefix: "", limit: Limits.leasesPerPage)
         states.append(LogJudge.State(label: node.label, page: page))
     }

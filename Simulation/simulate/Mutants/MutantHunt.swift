@@ -36,6 +36,8 @@ struct MutantSearch: Sendable {
     var ending: Ending?
     /// What failed and found nothing.
     var strays: [Stray] = []
+    /// What the latest seed was violated by, until the same seed has been run without the bug.
+    var suspicion: (property: Int, what: String)?
 
     /// The last seed that was begun, and the profile it was run in.
     var last: (seed: UInt64, profile: String) {
@@ -50,12 +52,24 @@ struct MutantSearch: Sendable {
         return nil
     }
 
-    /// Notes what a seed came to.
-    mutating func take(_ seed: (seed: UInt64, profile: String), failed property: Int?, _ what: String) {
+    /// Notes what the latest seed came to with the bug.
+    mutating func take(failed property: Int?, _ what: String) {
         if let property, bug.trial.properties.contains(property) {
-            ending = .found(property, what)
+            suspicion = (property, what)
         } else {
-            strays.append(Stray(seed: seed.seed, profile: seed.profile, property: property, what: what))
+            strays.append(Stray(seed: last.seed, profile: last.profile, property: property, what: what))
+        }
+    }
+
+    /// Notes what it came to without: only what the bug alone brings about has found it.
+    mutating func takeControl(failed property: Int?) {
+        guard let found = suspicion else { return }
+        suspicion = nil
+        if let property, bug.trial.properties.contains(property) {
+            let what = "without the bug too, \(found.what)"
+            strays.append(Stray(seed: last.seed, profile: last.profile, property: property, what: what))
+        } else {
+            ending = .found(found.property, found.what)
         }
     }
 
@@ -115,12 +129,13 @@ struct MutantHunt {
         while first < searches.count, searches[first].ending != nil { first += 1 }
         for place in searches.indices.dropFirst(first)
         where searches[place].ending == nil && !searches[place].isUnderWay {
-            searches[place].taken += 1
+            let isControl = searches[place].suspicion != nil
+            if !isControl { searches[place].taken += 1 }
             searches[place].isUnderWay = true
             let (seed, name) = searches[place].last
             var job = Job(number: place, seed: seed, profile: Profile(rawValue: name) ?? .swarm)
             job.plan = searches[place].bug.script(job.expanded)
-            job.bug = searches[place].bug.rawValue
+            job.bug = isControl ? nil : searches[place].bug.rawValue
             return job
         }
         return nil
@@ -130,24 +145,34 @@ struct MutantHunt {
     private mutating func take(_ job: Job, _ ending: Ending) -> String? {
         let place = job.number
         searches[place].isUnderWay = false
-        let seed = searches[place].last
-        switch ending {
-        case .crashed(let status, let words):
-            let said = words.first { $0.contains("atal error") } ?? words.last ?? ""
-            searches[place].take(seed, failed: nil, "a trap, \(status): \(said)")
-        case .timedOut: searches[place].take(seed, failed: nil, "no end")
-        case .answered(let result):
-            switch result.outcome {
-            case .passed, .empty, .determinism, .crash, .timeout: break
-            case .safety, .liveness, .linearizability:
-                // What did not happen after healing is liveness, whatever it was.
-                searches[place].take(seed, failed: result.property ?? 22, result.headline)
-            }
+        let failure = Self.failure(of: ending)
+        if searches[place].suspicion != nil {
+            searches[place].takeControl(failed: failure?.property)
+        } else if let failure {
+            searches[place].take(failed: failure.property, failure.what)
         }
-        if searches[place].ending == nil, searches[place].taken >= searches[place].budget {
+        let search = searches[place]
+        if search.ending == nil, search.suspicion == nil, search.taken >= search.budget {
             searches[place].ending = .spent
         }
         return searches[place].ending == nil ? nil : searches[place].line
+    }
+
+    /// What a seed failed by: a property, or something else.
+    private static func failure(of ending: Ending) -> (property: Int?, what: String)? {
+        switch ending {
+        case .crashed(let status, let words):
+            let said = words.first { $0.contains("atal error") } ?? words.last ?? ""
+            return (nil, "a trap, \(status): \(said)")
+        case .timedOut: return (nil, "no end")
+        case .answered(let result):
+            switch result.outcome {
+            case .passed, .empty, .determinism, .crash, .timeout: return nil
+            case .safety, .liveness, .linearizability:
+                // What did not happen after healing is liveness, whatever it was.
+                return (result.property ?? 22, result.headline)
+            }
+        }
     }
 }
 #endif

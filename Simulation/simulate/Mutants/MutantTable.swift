@@ -27,7 +27,8 @@ struct MutantTable {
                 taken.map(Self.count).joined(separator: ", "), Self.count(median), "\(bug.trial.seeds)",
             ]
             lines.append("| " + row.joined(separator: " | ") + " |")
-            missed += own.first { $0.finder == nil }.map { [$0.line] } ?? []
+            missed +=
+                own.first { $0.finder == nil }.map { [$0.line] } ?? (own.isEmpty ? ["\(bug.rawValue): no round"] : [])
             let others = own.flatMap(\.strays)
             if let first = others.first {
                 strays.append(

@@ -57,7 +57,7 @@ extension ClaimStore {
             if previous != noSlot, claims[previous].id >= record.id { found.append("claims out of order") }
             if claim(record.id) != next { found.append("claim \(record.id) is not found by its id") }
             if let entry = due.entry(of: next) {
-                if entry.key > record.deadline.rawValue || entry.tie != record.id.rawValue {
+                if entry.key > record.deadline.rawValue || entry.tie != Self.tie(of: record.id) {
                     found.append("claim \(record.id) would be found due too late, or in a wrong order")
                 }
             } else {

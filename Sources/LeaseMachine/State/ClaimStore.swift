@@ -146,7 +146,7 @@ struct ClaimStore: Sendable {
         leases[lease].lastClaim = slot
         leases[lease].claimCount += 1
         claimByID.insert(slot, hash: hash(id.rawValue))
-        due.insert(slot, key: deadline.rawValue, tie: id.rawValue)
+        due.insert(slot, key: deadline.rawValue, tie: Self.tie(of: id))
         digest &+= hashOfClaim(slot) &+ hashOfValue(slot) &+ Self.hash(of: id, deadline: deadline)
         return slot
     }
@@ -222,6 +222,14 @@ struct ClaimStore: Sendable {
     }
 
     // MARK: Deadlines
+
+    /// What orders claims that are due at the same time.
+    static func tie(of id: ClaimID) -> UInt64 {
+        #if PLANTED_BUGS
+        if planted(.tiesByInsertion) { return 0 }
+        #endif
+        return id.rawValue
+    }
 
     /// The claim that is due first, when its deadline is not after the time; corrects what renewals have left behind.
     mutating func firstDue(at time: LogTime) -> UInt32? {

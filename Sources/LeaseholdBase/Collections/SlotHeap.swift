@@ -21,10 +21,7 @@
         }
 
         @inlinable func precedes(_ other: Entry) -> Bool {
-            #if PLANTED_BUGS
-            if planted(.tiesByInsertion) { return key < other.key }
-            #endif
-            return key != other.key ? key < other.key : tie < other.tie
+            key != other.key ? key < other.key : tie < other.tie
         }
     }
 

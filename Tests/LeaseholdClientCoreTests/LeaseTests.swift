@@ -336,6 +336,46 @@ import Testing
         #expect(try rig.core.holds(#require(next), at: rig.now))
     }
 
+    @Test(arguments: [RequestResult.unknown, .notDone(.givenUp), .notDone(.declined(.tooOld))])
+    func trap66_aGrantWhoseCancelCameToNothingIsGivenBack(cancelEnds: RequestResult) throws {
+        var (rig, _, connection) = try holding()
+        _ = try rig.acquire("jobs/b", ttl: .seconds(15))
+        let asked = try #require(rig.takeRequests().last)
+        guard case .acquire(let head, _) = asked.command else { throw DecodingError.invalid }
+        let cancel = try rig.core.cancel(
+            Cancel(target: head.request, name: "jobs/b"), timeout: .milliseconds(100), now: rig.now)
+        if cancelEnds == .notDone(.givenUp) { rig.core.giveUp(cancel, now: rig.now) }
+        rig.turn()
+        if case .notDone(.declined(let error)) = cancelEnds {
+            // Once under its own number, and once under another.
+            for _ in 0..<2 {
+                let sent = try #require(rig.takeRequests().last)
+                rig.answer(sent, .refused(error))
+            }
+        } else {
+            rig.run(.milliseconds(100))
+        }
+        #expect(rig.results.last?.request == cancel && rig.results.last?.result == cancelEnds)
+        _ = rig.takeRequests()
+        rig.answer(asked, .acquired(claim: ClaimID(11), .holding(token: FencingToken(11), validFor: .seconds(15))))
+        guard case .done(.acquired(let acquired)) = rig.results.last?.result else { throw DecodingError.invalid }
+        #expect(acquired.lease == nil && acquired.status == .ended(.cancelled))
+        // Nobody is left who could give the claim back, and so the client does, until it is answered.
+        func releases(_ requests: [SentRequest]) -> [SentRequest] {
+            requests.filter {
+                if case .release(_, let claim) = $0.command { claim.claim == ClaimID(11) } else { false }
+            }
+        }
+        var sent = releases(rig.takeRequests())
+        #expect(sent.count == 1 && sent.first?.connection == connection)
+        let told = rig.results.count
+        rig.run(.seconds(2))
+        sent += releases(rig.takeRequests())
+        #expect(sent.count >= 2 && Set(sent.map(\.body)).count == 1)
+        rig.answer(try #require(sent.last), .released(claim: ClaimID(11), .released))
+        #expect(rig.core.requestsUnderWay == 0 && rig.results.count == told)
+    }
+
     @Test func trap66_anAcquireThatIsBeingUndoneIsNotAskedForUnderAnotherNumber() throws {
         var (rig, _, _) = try holding()
         _ = try rig.acquire("jobs/b", ttl: .seconds(15))

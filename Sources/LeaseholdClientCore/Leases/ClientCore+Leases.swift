@@ -93,10 +93,16 @@ extension ClientCore {
         let facts = leases[index].facts
         marks.hit(.lateGrantReleased)
         lose(index, .expiredLocally)
+        giveBack(ClaimReference(claim: facts.claim, name: facts.name), ttl: facts.ttl)
+    }
+
+    /// Sends a release that no caller waits for, of a granted claim that nobody believes in (trap 66). When the claim has
+    /// ended already, nothing comes of it.
+    mutating func giveBack(_ claim: ClaimReference, ttl: Nanoseconds) {
         requestCount += 1
         let undo = take(.undo)
-        slots[undo].pending = .release(ClaimReference(claim: facts.claim, name: facts.name))
-        slots[undo].deadline = clock + Swift.max(facts.ttl * 2, .seconds(10))
+        slots[undo].pending = .release(claim)
+        slots[undo].deadline = clock + Swift.max(ttl * 2, .seconds(10))
         slots[undo].attemptTimeout = configuration.attemptTimeout
         makeReady(undo)
     }

@@ -154,7 +154,8 @@ extension ClientCore {
     private mutating func acquired(_ index: Int, _ claim: ClaimID, _ status: ClaimStatus, _ attempt: Attempt) {
         guard case .acquire(let acquire) = slots[index].pending, let sequence = slots[index].sequence else { return }
         var status = status
-        if slots[index].isUndone, case .holding = status { status = .ended(.cancelled) }
+        var isUndone = false
+        if slots[index].isUndone, case .holding = status { (isUndone, status) = (true, .ended(.cancelled)) }
         var result = Acquired(
             claim: claim, status: status, sent: attempt.sent, heldUntil: heldUntil(status, sent: attempt.sent),
             lease: nil)
@@ -170,6 +171,8 @@ extension ClientCore {
         finish(index, .done(.acquired(result)))
         // An answer that came too late to hold on: whoever asked is told of grant and loss, and nobody worked.
         if let lease = result.lease, result.heldUntil <= clock { loseUnused(lease) }
+        // The caller's cancel may have ended without being done: the claim would hold its name, and nobody believes it.
+        if isUndone { giveBack(ClaimReference(claim: claim, name: acquire.name), ttl: acquire.ttl) }
     }
 
     /// Until when a status may be believed.

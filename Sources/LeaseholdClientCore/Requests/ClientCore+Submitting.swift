@@ -79,7 +79,8 @@ extension ClientCore {
     }
 
     /// Undoes an acquire, of this client or another. A kept lease that it made is lost at this moment; when the acquire
-    /// is still under way, a grant of it that is answered from here on is told as ended (trap 66).
+    /// is still under way, a grant of it that is answered from here on is told as ended and given back, whatever becomes
+    /// of this request (trap 66).
     public mutating func cancel(
         _ cancel: Cancel, timeout: Nanoseconds? = nil, now: SteadyTime
     ) throws(SubmissionError) -> RequestHandle {

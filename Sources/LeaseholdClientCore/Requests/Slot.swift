@@ -8,7 +8,8 @@ enum RequestKind {
     case get, list, status, settings
     /// The renewal of kept leases, made by the client itself.
     case keepAlive
-    /// The cancel of an acquire that was given up, made by the client itself.
+    /// The cancel of an acquire that was given up, or the release of a grant that nobody believes in, made by the client
+    /// itself.
     case undo
 
     /// Whether the command carries a request id.
@@ -78,7 +79,7 @@ struct Slot {
     var kind = RequestKind.get
     /// The acquire's lease is to be renewed.
     var keeps = false
-    /// The acquire was cancelled while it was under way: no grant of it is believed.
+    /// The acquire was cancelled while it was under way: a grant of it is not believed, and given back.
     var isUndone = false
     /// Any node may answer.
     var stale = false

@@ -12,9 +12,12 @@ public struct JournalConfiguration: Hashable, Sendable {
     public var reserveBytes: Int
     /// How long nothing must follow a batch before it is sealed.
     public var sealDelay: Nanoseconds
-    /// How long the first wait is after a spare could not be made; every further one is twice this. No longer: a cluster of
-    /// a bare majority stands still for as long as its disk's space goes unnoticed.
+    /// How long the first wait is after a spare could not be made. Each further one is twice the one before, up to 32
+    /// times this; but while a batch waits for the spare, no longer than twice this: a cluster of a bare majority stands
+    /// still for as long as its disk's space goes unnoticed.
     public var spareRetryDelay: Nanoseconds
+    /// How often the wait doubles.
+    static let spareRetryDoublings = 5
     /// How far apart the places are that are kept in memory for reading entries back, in bytes of journal.
     public var indexSpacingBytes: Int
 

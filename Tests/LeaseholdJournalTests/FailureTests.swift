@@ -49,6 +49,59 @@ import Testing
         #expect(rig.violations.isEmpty)
     }
 
+    /// A journal in which an attempt to make a spare has failed so many times, with no batch waiting for it.
+    private func outOfSpace(attempts: Int) throws -> (rig: Rig, waits: [Nanoseconds]) {
+        var rig = try Rig(segmentBytes: 16_384)
+        var waits: [Nanoseconds] = []
+        rig.append(40, bytes: 100)
+        rig.disk.script.failing = (.fill, .spaceExhausted)
+        var attempted = rig.now
+        rig.flush()
+        rig.wait()
+        for _ in 1..<attempts {
+            waits.append(rig.journal.deadline - attempted)
+            rig.now = rig.journal.deadline
+            attempted = rig.now
+            rig.disk.script.failing = (.fill, .spaceExhausted)
+            rig.journal.tick(now: rig.now, into: &rig.effects)
+            #expect(rig.effects.count == 3 && rig.journal.isDiskLow, "trying is not yet having space")
+            rig.settle()
+            #expect(rig.effects.isEmpty && rig.journal.isDiskLow)
+        }
+        rig.disk.script.failing = nil
+        return (rig, waits)
+    }
+
+    @Test func withNoBatchThatWaitsRoomIsLookedForLessAndLessOften() throws {
+        var (rig, waits) = try outOfSpace(attempts: 9)
+        #expect(waits == [1, 2, 4, 8, 16, 32, 32, 32].map { .seconds($0) })
+        // There is room again. That is found out though nobody writes, and not before the whole spare is there.
+        rig.now = rig.journal.deadline
+        rig.journal.tick(now: rig.now, into: &rig.effects)
+        var steps = 0
+        while rig.journal.isDiskLow, rig.performOne() { steps += 1 }
+        #expect(steps == 9, "the file is made, and four parts of it are filled and synced")
+        #expect(!rig.journal.isDiskLow && rig.effects.isEmpty && rig.journal.deadline == .never)
+        #expect(rig.violations.isEmpty)
+    }
+
+    @Test(arguments: [.zero, .seconds(1), .seconds(3)] as [Nanoseconds])
+    func aBatchThatComesToWaitBringsTheNextLookForward(later: Nanoseconds) throws {
+        var (rig, _) = try outOfSpace(attempts: 7)
+        let failed = rig.now
+        #expect(rig.journal.deadline == failed + .seconds(32))
+        rig.now = failed + later
+        rig.append(100, bytes: 100)
+        rig.flush()
+        if later < .seconds(2) {
+            #expect(rig.journal.flushed == PersistNumber(1) && rig.journal.deadline == failed + .seconds(2))
+            rig.wait(rig.journal.deadline - rig.now)
+        }
+        #expect(rig.journal.flushed == PersistNumber(2) && !rig.journal.isDiskLow)
+        #expect(try recovered(from: rig.disk, segmentBytes: 16_384) == rig.last)
+        #expect(rig.violations.isEmpty)
+    }
+
     @Test func noRoomForANameIsTriedAgain() throws {
         var rig = try Rig()
         rig.append(10, bytes: 100)
@@ -57,7 +110,10 @@ import Testing
         rig.disk.script.failing = (.rename, .spaceExhausted)
         rig.flush()
         #expect(rig.journal.failure == nil && rig.journal.isDiskLow && rig.journal.flushed == PersistNumber(1))
-        rig.wait(.seconds(2))
+        rig.now = rig.now + .seconds(2)
+        rig.journal.tick(now: rig.now, into: &rig.effects)
+        #expect(rig.journal.isDiskLow, "trying is not yet having space")
+        rig.settle()
         #expect(rig.journal.flushed == PersistNumber(2) && !rig.journal.isDiskLow)
         #expect(try recovered(from: rig.disk) == rig.last)
     }

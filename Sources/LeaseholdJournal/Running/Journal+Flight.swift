@@ -34,6 +34,7 @@ extension Journal {
             if case .renaming(let header, let file, let size, _) = stage, completion.result == .spaceExhausted {
                 let retry = now + configuration.spareRetryDelay
                 marks.hit(.renameRefused)
+                isOutOfSpace = true
                 stage = .renamingLater(header, file, size: size, at: retry)
                 return nil
             }
@@ -47,10 +48,7 @@ extension Journal {
     /// ``deadline``; calling it early does nothing.
     public mutating func tick(now: SteadyTime, into effects: inout [DiskEffect]) {
         guard failure == nil else { return }
-        if case .failed(let retry, _) = spare, retry <= now, spareAwaited.isEmpty {
-            spare = .none
-            prepareSpare(now: now, into: &effects)
-        }
+        if case .failed = spare { prepareSpare(now: now, into: &effects) }
         if case .renamingLater(let header, let file, let size, let retry) = stage, retry <= now {
             rename(header, file, size: size, into: &effects)
         }
@@ -160,6 +158,7 @@ extension Journal {
             rename(header, file, size: size, into: &effects)
             return nil
         case .renaming(let header, let file, let size, let name):
+            isOutOfSpace = false
             #if PLANTED_BUGS
             if planted(.renameWithoutDirectorySync) {
                 publish(header, file, size: size, name: name, into: &effects)

@@ -78,9 +78,20 @@ extension Journal {
         }
     }
 
+    /// When a spare that could not be made is tried anew; never when there is no such.
+    ///
+    /// While a batch waits for it that is soon, however often it failed, and at once when enough time has passed before
+    /// the batch begins to wait. Otherwise it is less and less often, for each attempt fills what space there is.
+    var spareRetry: SteadyTime {
+        guard case .failed(let failed) = spare else { return .never }
+        let doublings = min(spareFailures - 1, stage == .awaitingSpare ? 1 : JournalConfiguration.spareRetryDoublings)
+        return failed + configuration.spareRetryDelay * Int64(1 << doublings)
+    }
+
     /// Takes the next step of preparing the spare, unless one is under way or it has to wait.
     mutating func prepareSpare(now: SteadyTime, into effects: inout [DiskEffect]) {
         guard spareAwaited.isEmpty else { return }
+        if spareRetry <= now { spare = .none }
         switch spare {
         case .failed: break
         case .none:
@@ -118,9 +129,9 @@ extension Journal {
         if result != .success {
             marks.hit(result == .spaceExhausted ? .spareRefused : .spareFailed)
             spareAwaited.removeAll()
-            let delay = configuration.spareRetryDelay * (spareFailures == 0 ? 1 : 2)
             spareFailures += 1
-            spare = .failed(retry: now + delay, spaceExhausted: result == .spaceExhausted)
+            if result == .spaceExhausted { isOutOfSpace = true }
+            spare = .failed(at: now)
             _ = emit(.close(file), into: &effects)
             // Awaited, for the next spare has the same name.
             spareAwaited.insert(emit(.remove(name: SegmentName.spare), into: &effects))
@@ -129,8 +140,14 @@ extension Journal {
         guard spareAwaited.isEmpty else { return }
         if filled == target {
             spareFailures = 0
+            isOutOfSpace = false
             spare = .ready(file, size: target)
         }
-        if stage == .awaitingSpare { rollOver(now: now, into: &effects) }
+        if stage == .awaitingSpare {
+            rollOver(now: now, into: &effects)
+        } else if isOutOfSpace, !isStopping {
+            // Whether there is space again must come out though no batch follows that would pay for a step.
+            prepareSpare(now: now, into: &effects)
+        }
     }
 }

@@ -54,7 +54,10 @@ public struct Journal: Sendable {
 
     var spare: Spare = .none
     var spareAwaited = Awaited()
+    /// How many attempts in a row to make a spare failed.
     var spareFailures = 0
+    /// Whether an attempt to make a spare or to name it ended for want of space, and none has succeeded since.
+    var isOutOfSpace = false
     /// Where the sealing of the last batch is due; never when it is sealed or something follows.
     var sealDue: SteadyTime = .never
     /// Whether the last batch is a clean end.
@@ -113,19 +116,17 @@ public struct Journal: Sendable {
     public var usedBytes: Int { olderBytes + segments[segments.count - 1].end }
 
     /// Whether no more than the reserve is left of the budget, or no spare segment can be made for want of space: acquires
-    /// are refused then (`disk_low`), while renewals and releases go on. The budget itself stops nothing.
+    /// are refused then (`disk_low`), while renewals and releases go on. Trying again is not yet having space. The budget
+    /// itself stops nothing.
     public var isDiskLow: Bool {
-        if usedBytes > configuration.budgetBytes - configuration.reserveBytes { return true }
-        if case .failed(_, spaceExhausted: true) = spare { return true }
-        if case .renamingLater = stage { return true }
-        return false
+        isOutOfSpace || usedBytes > configuration.budgetBytes - configuration.reserveBytes
     }
 
     /// When ``tick(now:into:)`` is to be called at the latest.
     public var deadline: SteadyTime {
         guard failure == nil else { return .never }
         var due = sealDue
-        if case .failed(let retry, _) = spare, spareAwaited.isEmpty { due = min(due, retry) }
+        if spareAwaited.isEmpty { due = min(due, spareRetry) }
         if case .renamingLater(_, _, _, let retry) = stage { due = min(due, retry) }
         return due
     }

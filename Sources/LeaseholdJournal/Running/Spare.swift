@@ -4,8 +4,8 @@ import LeaseholdBase
 enum Spare: Hashable, Sendable {
     /// There is none.
     case none
-    /// It could not be made; to be tried again then.
-    case failed(retry: SteadyTime, spaceExhausted: Bool)
+    /// The last attempt to make it failed at that time; there is another after a while.
+    case failed(at: SteadyTime)
     /// It is filled and synced up to a place; it will be as large as the target.
     case preparing(FileID, filled: Int, target: Int)
     /// It is there.

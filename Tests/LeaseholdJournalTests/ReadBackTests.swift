@@ -5,9 +5,9 @@ import Simulator
 import Testing
 
 @Suite struct ReadBackTests {
-    /// Reads until there is a result.
+    /// Reads until there is a result. What a read brings is cut to what `cut` says, if that is less.
     private func read(
-        _ rig: inout Rig, from index: LogIndex, maxBytes: Int
+        _ rig: inout Rig, from index: LogIndex, maxBytes: Int, cut: () -> Int = { .max }
     ) -> (ReadBackResult?, EntryBatch) {
         var batch = EntryBatch()
         var result: ReadBackResult?
@@ -18,8 +18,9 @@ import Testing
             let effect = rig.effects.removeFirst()
             let (completion, bytes) = rig.disk.perform(effect, batch: rig.journal.batchBytes)
             if rig.journal.isRead(completion.number) {
+                let some = Array(bytes.prefix(cut()))
                 result = rig.journal.readCompleted(
-                    completion, bytes: bytes.span.bytes, into: &batch, effects: &rig.effects)
+                    completion, bytes: some.span.bytes, into: &batch, effects: &rig.effects)
             } else {
                 _ = rig.journal.completed(completion, now: rig.now, into: &rig.effects)
             }
@@ -135,6 +136,47 @@ import Testing
             try #require(result == .entries(for: NodeID(2), from: LogIndex(index)))
             try #require(!batch.isEmpty && batch.headers[0] == rig.last.entries[Int(index) - 1].header)
         }
+    }
+
+    @Test(arguments: [1, 7, 97, 2_000])
+    func readsHoweverShortComeToTheirEnd(bytes: Int) throws {
+        var rig = try Rig()
+        for _ in 0..<3 {
+            rig.append(4, bytes: 200)
+            rig.flush()
+        }
+        rig.append(2, bytes: 2_000)
+        rig.flush()
+        for index in 1...14 as ClosedRange<UInt64> {
+            var reads = 0
+            let (result, batch) = read(&rig, from: LogIndex(index), maxBytes: 300) {
+                reads += 1
+                // Many a read brings nothing at all, and then one does.
+                return reads.isMultiple(of: 16) ? bytes : 0
+            }
+            try #require(result == .entries(for: NodeID(2), from: LogIndex(index)))
+            #expect(batch.headers[0] == rig.last.entries[Int(index) - 1].header)
+            #expect(reads >= 16 * (900 / bytes))
+            // The bytes of a batch are read once, wherever the reads end.
+            #expect(reads <= 16 * (6_000 / bytes + 4))
+        }
+    }
+
+    @Test func aFileThatBringsNothingMoreHasEnded() throws {
+        var rig = try Rig()
+        rig.append(4, bytes: 200)
+        rig.flush()
+        var reads = 0
+        let (result, batch) = read(&rig, from: LogIndex(1), maxBytes: 300) {
+            reads += 1
+            return reads == 1 ? 50 : 0
+        }
+        guard case .failed(NodeID(2), .corrupt(_, let offset, let reason)) = result else {
+            Issue.record("\(String(describing: result))")
+            return
+        }
+        #expect(reads == 17 && batch.isEmpty)
+        #expect(reason == "the file ends at offset \(offset + 50)")
     }
 
     @Test func whatIsNotDurableIsNotReadBack() throws {

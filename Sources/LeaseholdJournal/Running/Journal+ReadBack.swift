@@ -36,12 +36,13 @@ extension Journal {
         var read = read
         let segment = segments[read.segment]
         read.count = min(read.count, segment.end - read.offset)
+        let (offset, count) = (read.offset + read.held.count, read.count - read.held.count)
         if let file = segment.file {
-            read.number = emit(.read(file, offset: read.offset, count: read.count), into: &effects)
+            read.number = emit(.read(file, offset: offset, count: count), into: &effects)
         } else {
             let file = newFile()
             _ = emit(.open(file, name: segment.name), into: &effects)
-            read.number = emit(.read(file, offset: read.offset, count: read.count), into: &effects)
+            read.number = emit(.read(file, offset: offset, count: count), into: &effects)
             _ = emit(.close(file), into: &effects)
         }
         reads.append(read)
@@ -72,15 +73,28 @@ extension Journal {
         guard read.from < read.end else {
             return .failed(for: read.reader, .refused(index: read.from, reason: "it was truncated meanwhile"))
         }
-        switch collect(read, bytes, into: &batch) {
+        let collected: Collected
+        if read.held.isEmpty {
+            collected = collect(read, bytes, into: &batch)
+        } else {
+            read.held.append(bytes: bytes)
+            collected = unsafe collect(read, read.held.span.bytes, into: &batch)
+        }
+        switch collected {
         case .found: return .entries(for: read.reader, from: read.from)
         case .further(let offset, let count):
             marks.hit(.readOn)
-            read.shortReads = offset == read.offset && bytes.byteCount < read.count ? read.shortReads + 1 : 0
-            guard read.shortReads < ReadBack.shortReadsMax else {
+            // What was read stays, so that every read that brings something is a step towards the next batch's end.
+            if read.held.isEmpty {
+                read.held.append(bytes: bytes.extracting(droppingFirst: offset - read.offset))
+            } else {
+                read.held.removeFirst(offset - read.offset)
+            }
+            read.emptyReads = bytes.byteCount == 0 ? read.emptyReads + 1 : 0
+            guard read.emptyReads < ReadBack.emptyReadsMax else {
+                let end = offset + read.held.count
                 return .failed(
-                    for: read.reader,
-                    .corrupt(file: name, offset: offset, reason: "the file ends at offset \(offset + bytes.byteCount)"))
+                    for: read.reader, .corrupt(file: name, offset: offset, reason: "the file ends at offset \(end)"))
             }
             read.count = max(count, chunk(for: read.maxBytes))
             read.offset = offset

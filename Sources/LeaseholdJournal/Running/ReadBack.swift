@@ -6,16 +6,18 @@ struct ReadBack: Hashable, Sendable {
     var reader: NodeID
     var from: LogIndex
     var maxBytes: Int
-    /// The segment's place, and what of it is being read.
+    /// The segment's place, and what of it is wanted.
     var segment: Int
     var offset: Int
     var count: Int
+    /// What earlier reads have brought of it: its first bytes.
+    var held: [UInt8] = []
     /// The index before which to stop.
     var end: LogIndex
-    /// How many reads in a row brought less than the next batch. A read may be short; a file that has ended stays so.
-    var shortReads = 0
+    /// How many reads in a row brought nothing. A short read is gone on with; a file that has ended brings nothing more.
+    var emptyReads = 0
     /// After so many of them the file is taken to have ended.
-    static let shortReadsMax = 16
+    static let emptyReadsMax = 16
 }
 
 /// An entry met in a batch that was read back.

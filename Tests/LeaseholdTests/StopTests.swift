@@ -29,6 +29,32 @@ import Testing
         await other.stop()
     }
 
+    @Test func releasesThatDidNotGoOutBeforeTheEndAreToldToHaveFailed() async throws {
+        let (node, witness) = (try TestNode(), Witness())
+        var configuration = LeaseClient.Configuration(endpoints: [node.endpoint])
+        configuration.callLimit = 3
+        let client = try LeaseClient(configuration: configuration, observer: witness)
+        var tokens: Set<Lease.Token> = []
+        for number in 0..<8 {
+            tokens.insert(try await client.acquire("stop/unreleased/\(number)", ttl: .seconds(3_600)).token)
+        }
+        await node.speak(.lost)
+        await client.stop(within: .milliseconds(50))
+        @Sendable func failures(_ events: [LeaseClientEvent]) -> [(token: Lease.Token, error: LeaseholdError)] {
+            events.compactMap { event in
+                if case .releaseFailed(_, let token, let error) = event { return (token, error) }
+                return nil
+            }
+        }
+        await witness.wait { events in failures(events).count >= 8 }
+        let told = failures(witness.events)
+        #expect(told.count == 8 && Set(told.map(\.token)) == tokens)
+        // Three were asked for; of the others the cluster has heard nothing.
+        #expect(told.count { $0.error == .notDone(.stopped) } >= 5)
+        #expect(told.allSatisfy { $0.error == .notDone(.stopped) || $0.error == .unknown(.stopped) })
+        node.stop()
+    }
+
     @Test func aStoppedClientDoesNothingAnyMore() async throws {
         let client = try SharedNode.client()
         _ = try await client.get("stop/after")

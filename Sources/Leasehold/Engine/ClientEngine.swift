@@ -158,7 +158,7 @@ struct ClientEngine: ~Copyable {
         loop.touch(0)
     }
 
-    /// Completes what is under way, loses what is held, and closes the connections.
+    /// Completes what is under way, loses what is held, tells which releases found no room, and closes the connections.
     private mutating func end(_ obstacle: LeaseholdError.Obstacle) {
         loop.cores[0].shutDown(now: SystemClocks.steady)
         loop.touch(0)
@@ -169,6 +169,8 @@ struct ClientEngine: ~Copyable {
             open?.continuation?.resume(returning: .failure(.unknown(.stopped)))
         }
         calls = []
+        for tenure in unreleased { releaseFailed(tenure, .notDone(obstacle)) }
+        unreleased = []
         for tenure in tenures.compactMap({ $0 }) { lose(tenure, .shutDown, SystemClocks.steady) }
         tenures = []
         thread.ended(obstacle)

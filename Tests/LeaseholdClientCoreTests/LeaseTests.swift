@@ -361,18 +361,18 @@ import Testing
         guard case .done(.acquired(let acquired)) = rig.results.last?.result else { throw DecodingError.invalid }
         #expect(acquired.lease == nil && acquired.status == .ended(.cancelled))
         // Nobody is left who could give the claim back, and so the client does, until it is answered.
-        func releases(_ requests: [SentRequest]) -> [SentRequest] {
+        func undoings(_ requests: [SentRequest]) -> [SentRequest] {
             requests.filter {
-                if case .release(_, let claim) = $0.command { claim.claim == ClaimID(11) } else { false }
+                if case .cancel(_, let cancel) = $0.command { cancel.target == head.request } else { false }
             }
         }
-        var sent = releases(rig.takeRequests())
+        var sent = undoings(rig.takeRequests())
         #expect(sent.count == 1 && sent.first?.connection == connection)
         let told = rig.results.count
         rig.run(.seconds(2))
-        sent += releases(rig.takeRequests())
+        sent += undoings(rig.takeRequests())
         #expect(sent.count >= 2 && Set(sent.map(\.body)).count == 1)
-        rig.answer(try #require(sent.last), .released(claim: ClaimID(11), .released))
+        rig.answer(try #require(sent.last), .cancelled(.ended(claim: ClaimID(11))))
         #expect(rig.core.requestsUnderWay == 0 && rig.results.count == told)
     }
 

@@ -93,15 +93,15 @@ extension ClientCore {
         let facts = leases[index].facts
         marks.hit(.lateGrantReleased)
         lose(index, .expiredLocally)
-        giveBack(ClaimReference(claim: facts.claim, name: facts.name), ttl: facts.ttl)
+        giveBack(.release(ClaimReference(claim: facts.claim, name: facts.name)), ttl: facts.ttl)
     }
 
-    /// Sends a release that no caller waits for, of a granted claim that nobody believes in (trap 66). When the claim has
-    /// ended already, nothing comes of it.
-    mutating func giveBack(_ claim: ClaimReference, ttl: Nanoseconds) {
+    /// Sends a command that no caller waits for and that ends a granted claim in which nobody believes (trap 66). When the
+    /// claim has ended already, nothing comes of it.
+    mutating func giveBack(_ command: Slot.PendingCommand, ttl: Nanoseconds) {
         requestCount += 1
         let undo = take(.undo)
-        slots[undo].pending = .release(claim)
+        slots[undo].pending = command
         slots[undo].deadline = clock + Swift.max(ttl * 2, .seconds(10))
         slots[undo].attemptTimeout = configuration.attemptTimeout
         makeReady(undo)

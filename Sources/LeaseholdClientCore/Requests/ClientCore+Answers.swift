@@ -172,7 +172,7 @@ extension ClientCore {
         // An answer that came too late to hold on: whoever asked is told of grant and loss, and nobody worked.
         if let lease = result.lease, result.heldUntil <= clock { loseUnused(lease) }
         // The caller's cancel may have ended without being done: the claim would hold its name, and nobody believes it.
-        if isUndone { giveBack(ClaimReference(claim: claim, name: acquire.name), ttl: acquire.ttl) }
+        if isUndone { giveBack(.cancel(Cancel(target: request, name: acquire.name)), ttl: acquire.ttl) }
     }
 
     /// Until when a status may be believed.

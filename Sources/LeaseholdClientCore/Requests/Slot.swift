@@ -8,8 +8,8 @@ enum RequestKind {
     case get, list, status, settings
     /// The renewal of kept leases, made by the client itself.
     case keepAlive
-    /// The cancel of an acquire that was given up, or the release of a grant that nobody believes in, made by the client
-    /// itself.
+    /// The cancel of an acquire that was given up or cancelled in vain, or the release of a grant that came too late, made by
+    /// the client itself.
     case undo
 
     /// Whether the command carries a request id.

@@ -25,6 +25,7 @@ extension Raft {
             let replicated = role.leadership?.replicatedIndex(membership, id: id, durable: persists.durableIndex)
         else { return }
         #if PLANTED_BUGS
+        if planted(.stalledLeaderStays), replicated > persists.durableIndex { return }
         if planted(.olderTermByCounting), replicated > commitIndex {
             return commit(through: replicated, into: &effects)
         }

@@ -53,8 +53,11 @@ extension PlantedBug {
             Trial(
                 [16, 22, 24], "disks", "swarm", seeds: 1000,
                 "a hand-over goes to any voter, and bars proposals for ever when that comes to nothing")
+        // To stay is harmless by itself: a quorum of other disks is enough to commit. So this leader waits for its own, too.
         case .stalledLeaderStays:
-            Trial([16, 22], "disks", seeds: 500, "a leader whose disk hangs goes on heartbeating")
+            Trial(
+                [16, 22], "disks", "swarm", seeds: 500,
+                "a leader whose disk hangs stays, and commits nothing without it")
         case .wipedQuorumBornAnew:
             Trial(
                 [4, 6, 9, 10], "swarm", seeds: 500, "emptied directories found a cluster without all being empty")
@@ -183,8 +186,10 @@ extension PlantedBug {
             Trial(
                 [12], "swarm", "clocks", seeds: 500,
                 "the time in which a leader did not run is charged to the claims")
+        // Which end is forgotten first follows from the order in which ends are recorded: so it is told of claims, too.
         case .tiesByInsertion:
-            Trial([17, 18], "swarm", seeds: 500, "deadlines that are equal are recorded in the order of insertion")
+            Trial(
+                [15, 17, 18], "swarm", seeds: 3000, "deadlines that are equal are recorded in the order of insertion")
         case .noPulseWhileIdle:
             Trial([16], "swarm", seeds: 100, "nothing expires while nobody asks for anything")
         case .pulseOnlyWhenDue:

@@ -14,7 +14,8 @@ extension Replica {
     public mutating func diskRead(_ completion: DiskCompletion, bytes: RawSpan, now: TimeReading) {
         incomingEntries.removeAll()
         switch journal.readCompleted(completion, bytes: bytes, into: &incomingEntries, effects: &diskEffects) {
-        case .entries(let node, let first): give(to: node, from: first, now: now)
+        // One that a truncation has overtaken brings nothing, and is no damage: whoever leads by then asks anew.
+        case .entries(let node, let first), .overtaken(let node, let first): give(to: node, from: first, now: now)
         case .reading, .unknown: break
         case .failed(_, let error):
             // What is read back was acknowledged once: damage there is told, and never passed on (trap 41).

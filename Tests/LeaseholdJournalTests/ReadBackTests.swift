@@ -124,6 +124,49 @@ import Testing
         }
     }
 
+    @Test func aReadThatATruncationOvertakesBringsNothingAndIsNoDamage() throws {
+        var rig = try Rig()
+        for _ in 0..<10 {
+            rig.append(1, bytes: 100)
+            rig.flush()
+        }
+        for (from, cutAfter) in [(8, 5), (6, 5), (5, 5)] as [(UInt64, UInt64)] {
+            var batch = EntryBatch()
+            try #require(
+                rig.journal.readBack(for: NodeID(2), from: LogIndex(from), maxBytes: 1_000, into: &rig.effects))
+            let reads = rig.effects
+            rig.effects = []
+            var request = Request()
+            (request.term, request.truncateAfter) = (Term(from), LogIndex(cutAfter))
+            request.entries.append(Request.item(cutAfter + 1, from, [7]))
+            request.entries.append(Request.item(cutAfter + 2, from, [8]))
+            request.entries.append(Request.item(cutAfter + 3, from, [9]))
+            // The cut without what comes behind it is accepted first.
+            var cut = request
+            cut.entries = []
+            rig.append(cut)
+            var result: ReadBackResult?
+            for effect in reads {
+                let (completion, bytes) = rig.disk.perform(effect, batch: rig.journal.batchBytes)
+                if rig.journal.isRead(completion.number) {
+                    result = rig.journal.readCompleted(
+                        completion, bytes: bytes.span.bytes, into: &batch, effects: &rig.effects)
+                } else {
+                    _ = rig.journal.completed(completion, now: rig.now, into: &rig.effects)
+                }
+            }
+            if from > cutAfter {
+                #expect(result == .overtaken(for: NodeID(2), from: LogIndex(from)) && batch.isEmpty)
+            } else {
+                #expect(result == .entries(for: NodeID(2), from: LogIndex(from)) && batch.count == 1)
+            }
+            request.truncateAfter = nil
+            rig.append(request)
+            rig.flush()
+        }
+        #expect(rig.violations.isEmpty)
+    }
+
     @Test func shortReadsAreGoneOnWith() throws {
         var rig = try Rig()
         rig.disk.faults.shortReadsPerTenThousand = 4_000

@@ -70,9 +70,7 @@ extension Journal {
         }
         // A truncation may have come since the read was asked for.
         read.end = min(read.end, terms.lastIndex.next)
-        guard read.from < read.end else {
-            return .failed(for: read.reader, .refused(index: read.from, reason: "it was truncated meanwhile"))
-        }
+        guard read.from < read.end else { return .overtaken(for: read.reader, from: read.from) }
         let collected: Collected
         if read.held.isEmpty {
             collected = collect(read, bytes, into: &batch)

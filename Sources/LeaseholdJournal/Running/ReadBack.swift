@@ -33,6 +33,8 @@ public enum ReadBackResult: Hashable, Sendable {
     case entries(for: NodeID, from: LogIndex)
     /// More has to be read first; an effect for it was emitted.
     case reading
+    /// What was asked for, from this index on, was cut from the log meanwhile: there is nothing to be read.
+    case overtaken(for: NodeID, from: LogIndex)
     /// The bytes could not be read, or are not what was once written.
     case failed(for: NodeID, JournalError)
     /// The completion is not that of a read under way.

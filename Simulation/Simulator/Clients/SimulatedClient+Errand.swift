@@ -6,9 +6,10 @@ import LeaseholdWire
 /// What a client has to get done once a majority is healed: each of its calls in turn, every one of them *done* in its time,
 /// with what must come of it. A call that ends as unknown or as not done is no answer then (property 22).
 struct Errand {
-    /// The calls, in order.
+    /// The calls, in order. It looks first: requests may have been remembered for very short until a moment ago, and who
+    /// has heard nothing of the log for longer than that may only be told that it is too late (trap 24).
     enum Step: String, CaseIterable {
-        case acquire, get, list, renew, release
+        case look, acquire, get, list, renew, release
     }
 
     /// How long each call may take. There is a leader by then, and most are done within a fifth of a second; a client that
@@ -68,7 +69,7 @@ extension SimulatedClient {
                 core throws(SubmissionError) in
                 try core.acquire(wanted, keep: false, timeout: Errand.bound, now: now)
             }
-        case .get:
+        case .look, .get:
             let purpose = Purpose.get(name: name, isStale: false, committed: world.checks.committed, sent: world.now)
             handle = asked(.get(name: name, isStale: false), purpose, world) { core throws(SubmissionError) in
                 try core.get(name: name, stale: false, timeout: Errand.bound, now: now)
@@ -124,7 +125,7 @@ extension SimulatedClient {
         case (.acquire, .acquired(let acquired)):
             guard case .holding = acquired.status else { return nil }
             return ClaimReference(claim: acquired.claim, name: errand.name)
-        case (.get, .lease(let answer)):
+        case (.look, .lease(let answer)), (.get, .lease(let answer)):
             let claims = answer.lease.holders.map(\.claim)
             return claims == (isHeld ? [errand.claim.claim] : []) ? errand.claim : nil
         case (.list, .page(let answer)):

@@ -41,7 +41,10 @@ struct Healing {
             operating.restoreSettings(world)
             wait("the settings are not changed back") { operating.hasRestored }
         }
-        wait("clients still wait") { [world] in world.clients.allSatisfy(\.isIdle) }
+        // Whoever's work stands still lets its lease run out, a TTL after that at the latest.
+        let work = SimulatedClient.Workload(world.plan.work)
+        let longest = patience + work.hold.upperBound + work.ttl.upperBound
+        wait("clients still wait", for: longest) { [world] in world.clients.allSatisfy(\.isIdle) }
         runErrands()
         // A new leader may hold entries that nobody has applied yet.
         wait("a claim outlives its TTL") {

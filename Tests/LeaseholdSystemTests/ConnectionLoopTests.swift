@@ -112,9 +112,9 @@ private final class BothSides {
             // Established, and of this listener on one side or the other.
             line[3] == "01" && [line[1], line[2]].contains { Int($0.suffix(4), radix: 16) == Int(port) }
         }
-        #expect(ends.count == 2)
-        // The second timer of a connection at rest is the one of keep-alive.
-        #expect(ends.allSatisfy { $0[5].hasPrefix("02:") })
+        // A connection of somebody else may have the same number at its own end: two of these are ours at least. The
+        // second timer of a connection at rest is the one of keep-alive.
+        #expect(ends.filter { $0[5].hasPrefix("02:") }.count >= 2)
     }
     #endif
 

@@ -35,7 +35,7 @@ extension World {
     /// given up in a way of its own.
     func heal() {
         // A birth takes every listed node.
-        if checks.committed == .zero { core = Array(nodes.indices) }
+        if !isBorn { core = Array(nodes.indices) }
         faults.isHealed = true
         for position in faults.active {
             let isOfCore = !faults[position].places.contains { $0 < nodes.count && !core.contains($0) }
@@ -59,6 +59,9 @@ extension World {
         }
         checks.disturbed(Array(nodes.indices), at: now)
     }
+
+    /// Whether the cluster's birth can be lost no more: an entry was committed, or every node had the birth on its disk.
+    var isBorn: Bool { checks.committed > .zero || checks.areBorn }
 
     private static func wayOfLoss(_ place: Int, _ draws: Draws) -> Severance {
         let all = Severance.allCases

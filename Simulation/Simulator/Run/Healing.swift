@@ -22,8 +22,9 @@ struct Healing {
 
     mutating func run() {
         world.heal()
-        // A directory that was destroyed before the birth bars it, and an operator would begin anew.
-        guard world.checks.committed > .zero || world.atlas.entries.isEmpty else { return }
+        // A directory that was destroyed before the birth bars it, and an operator would begin anew. Behind it, a majority
+        // has it on disks that nothing strikes, though nothing may have been committed yet.
+        guard world.isBorn || world.atlas.entries.isEmpty else { return }
         let core = core
         // Who is on the way down may end first.
         world.run(for: .seconds(30)) { !core.contains { $0.isUp && $0.isEnding } }

@@ -25,7 +25,7 @@ enum Input {
 /// What happens in the world.
 enum Happening {
     /// A process begins a turn, or goes on with the one it is in.
-    case turn(Int, life: Int)
+    case turn(Int, life: Int, number: UInt64)
     /// A process's deadline comes.
     case wake(Int, life: Int)
     /// A packet arrives.
@@ -54,7 +54,7 @@ enum Happening {
     /// What goes into the running hash: what it is and whom it is about.
     var word: UInt64 {
         switch self {
-        case .turn(let place, let life): 1 | UInt64(place) << 8 | UInt64(life) << 32
+        case .turn(let place, let life, _): 1 | UInt64(place) << 8 | UInt64(life) << 32
         case .wake(let place, let life): 2 | UInt64(place) << 8 | UInt64(life) << 32
         case .arrival(let link, let toward, let bytes):
             3 | UInt64(toward) << 8 | (UInt64(link) << 16 ^ Self.checksum(bytes) << 32)

@@ -32,6 +32,8 @@ public class SimulatedProcess {
     var inbox: [Input] = []
     /// Whether its next turn or step is on its way.
     var isTurnScheduled = false
+    /// Which of those that were asked for it is: only the latest comes.
+    var turnNumber: UInt64 = 0
     /// Whether it is in the middle of a turn.
     var isInTurn = false
     /// When it is woken though nothing arrives.

@@ -267,7 +267,10 @@ public final class World {
 
     private func happen(_ happening: Happening) {
         switch happening {
-        case .turn(let place, let life): turn(processes[place], life: life)
+        case .turn(let place, let life, let number):
+            let process = processes[place]
+            guard process.isUp, process.life == life, process.turnNumber == number else { return }
+            turn(process)
         case .wake(let place, let life):
             let process = processes[place]
             guard process.isUp, process.life == life, process.wakeAt <= now else { return }
@@ -297,26 +300,31 @@ public final class World {
 
     func scheduleTurn(_ process: SimulatedProcess) {
         guard !process.isTurnScheduled else { return }
-        process.isTurnScheduled = true
         process.turns += 1
         #if PLANTED_BUGS
         process.firstReading = process.reading(at: now)
         #endif
         let most = UInt64(plan.process.turnDelayAtMost + process.slowness) * 1_000 + 1
         let delay = draws.below(most, .turn, process.place, process.life, process.turns)
-        queue.schedule(.turn(process.place, life: process.life), at: max(now, process.stoppedUntil) + delay)
+        ask(turnOf: process, at: max(now, process.stoppedUntil) + delay)
+    }
+
+    /// A process has one turn, or one step of it, to come: this one, whatever was asked for before.
+    private func ask(turnOf process: SimulatedProcess, at time: UInt64) {
+        process.isTurnScheduled = true
+        process.turnNumber += 1
+        queue.schedule(.turn(process.place, life: process.life, number: process.turnNumber), at: time)
     }
 
     /// A node that stands still for longer has not been attentive, in nanoseconds: two heartbeats, for which a leader's log
     /// clock makes up.
     var longestAbsence: UInt64 { UInt64(max(0, plan.process.heartbeat)) * 2_000_000 }
 
-    /// A process stands still in the middle of a turn.
+    /// A process stands still in the middle of a turn, or before its next one.
     func standStill(_ process: SimulatedProcess, for time: UInt64) {
-        process.isTurnScheduled = true
         process.standsUntil = max(process.standsUntil, now + time)
         if time > longestAbsence { checks.disturbed([process.place], at: now) }
-        queue.schedule(.turn(process.place, life: process.life), at: now + time)
+        ask(turnOf: process, at: now + time)
     }
 
     /// Before which of its effects a process stands still this turn, if it does.
@@ -334,12 +342,8 @@ public final class World {
         return draw % (UInt64(max(0, plan.process.stumble)) * 1_000_000 + 1)
     }
 
-    private func turn(_ process: SimulatedProcess, life: Int) {
-        guard process.isUp, process.life == life else { return }
-        if now < process.stoppedUntil {
-            queue.schedule(.turn(process.place, life: life), at: process.stoppedUntil + 1)
-            return
-        }
+    private func turn(_ process: SimulatedProcess) {
+        if now < process.stoppedUntil { return ask(turnOf: process, at: process.stoppedUntil + 1) }
         process.isTurnScheduled = false
         if process.isInTurn { process.goOn(self) } else { process.beginTurn(self) }
         if recorder != nil { recordState(of: process) }

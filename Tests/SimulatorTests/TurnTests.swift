@@ -1,0 +1,81 @@
+import LeaseholdBase
+import Testing
+
+@testable import Simulator
+
+/// Turns of processes, and what a heal makes of those to come.
+@Suite struct TurnTests {
+    /// A process that counts its turns, and stands still in each if it is to.
+    private final class Counting: SimulatedProcess {
+        var begun = 0
+        var steps = 0
+        var standsFor: UInt64?
+
+        override func beginTurn(_ world: World) {
+            begun += 1
+            inbox = []
+            guard let time = standsFor else { return }
+            // Something reaches it in the middle of its turn.
+            world.deliver(.stopAsked, to: self)
+            isInTurn = true
+            world.standStill(self, for: time)
+        }
+
+        override func goOn(_ world: World) {
+            steps += 1
+            isInTurn = false
+            inbox = []
+        }
+    }
+
+    private func standing() -> (World, Counting) {
+        let world = World(Plan(seed: 1))
+        let process = Counting(
+            place: world.processes.count, label: "it", clock: SimulatedClock(rate: 0, showing: 0))
+        process.isUp = true
+        world.processes.append(process)
+        world.network.addProcess()
+        return (world, process)
+    }
+
+    @Test func aProcessThatIsHealedWhileItsTurnIsToComeTakesOne() {
+        let (world, process) = standing()
+        world.pause(process, for: .seconds(5))
+        world.deliver(.stopAsked, to: process)
+        world.run(for: .seconds(1))
+        #expect(process.begun == 0)
+        world.heal()
+        world.run(for: .milliseconds(1))
+        #expect(process.begun == 1)
+        world.run(for: .seconds(10))
+        #expect(process.begun == 1)
+    }
+
+    @Test func whatArrivesDoesNotCutShortHowLongAProcessStands() {
+        let (world, process) = standing()
+        process.standsFor = 3_000_000_000
+        world.deliver(.stopAsked, to: process)
+        world.run(for: .seconds(2))
+        #expect(process.begun == 1 && process.steps == 0)
+        world.run(for: .seconds(2))
+        #expect(process.begun == 1 && process.steps == 1)
+    }
+
+    /// A directory that is lost behind the birth and before anything is committed bars nothing: the others come to life.
+    @Test func aClusterThatLosesADirectoryBeforeItsFirstCommitComesToLife() throws {
+        var plan = Plan(seed: 7)
+        plan.core = [0, 1]
+        let world = World(plan)
+        world.startAll()
+        #expect(world.run(for: .seconds(5)) { world.checks.areBorn })
+        #expect(world.checks.committed == .zero)
+        world.crash(world.nodes[2], losingPower: true)
+        world.wipe(world.nodes[2])
+        world.nodes[2].mayRefuse = true
+        #expect(!world.atlas.entries.isEmpty && world.checks.committed == .zero)
+        var healing = Healing(world: world, patience: .seconds(20))
+        healing.run()
+        #expect(healing.stuck == [] && world.violations == [])
+        #expect(world.checks.committed > .zero)
+    }
+}

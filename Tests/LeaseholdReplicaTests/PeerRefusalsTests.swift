@@ -33,4 +33,19 @@ import Testing
         #expect(refusals.mayTell(of: NodeID(0), .wrongCluster, now: SteadyTime(2)) == 0)
         #expect(refusals.mayTell(of: NodeID(16), .wrongCluster, now: SteadyTime(2)) == nil)
     }
+
+    /// One that was told of again a moment ago is not the one to be forgotten, though it was the first of all.
+    @Test func whoeverWasToldOfLongestAgoIsForgottenFirst() {
+        var refusals = PeerRefusals()
+        for node in 0..<UInt64(PeerRefusals.remembered) {
+            #expect(refusals.mayTell(of: NodeID(node), .wrongCluster, now: SteadyTime(1)) == 0)
+        }
+        let later = SteadyTime(1) + PeerRefusals.interval
+        #expect(refusals.mayTell(of: NodeID(0), .wrongCluster, now: later) == 0)
+        #expect(refusals.mayTell(of: NodeID(99), .wrongCluster, now: later) == 0)
+        // The newcomer took the place of node 1.
+        #expect(refusals.mayTell(of: NodeID(0), .wrongCluster, now: later) == nil)
+        #expect(refusals.mayTell(of: NodeID(2), .wrongCluster, now: later) == 0)
+        #expect(refusals.mayTell(of: NodeID(1), .wrongCluster, now: later) == 0)
+    }
 }

@@ -16,6 +16,7 @@ package struct PeerRefusals: Sendable {
         var passedOver: UInt64 = 0
     }
 
+    /// In the order in which they were last told: the first is forgotten first.
     private var told: [Told] = []
 
     /// Nothing was told yet.
@@ -32,7 +33,8 @@ package struct PeerRefusals: Sendable {
             told[place].passedOver += 1
             return nil
         }
-        defer { told[place] = Told(node: node, code: code, at: now) }
-        return told[place].passedOver
+        let passedOver = told.remove(at: place).passedOver
+        told.append(Told(node: node, code: code, at: now))
+        return passedOver
     }
 }

@@ -10,6 +10,15 @@ import Testing
             $0.grant(1, 5, 0, 10)
             $0.grant(2, 8, 20, 30)
         },
+        Story("an acquire that the cluster calls cancelled, with nobody having asked, and whose claim holds") {
+            $0.grantAndEnd(1, 5, 0, 10, .cancelled)
+            $0.read(2, 5, of: 1, 20, 30)
+        },
+        Story("an acquire that is called cancelled before its client asked to undo it, and whose claim holds") {
+            $0.grantAndEnd(1, 5, 0, 10, .cancelled)
+            $0.cancel(1, $0.latest, 40, 50, .ended(claim: ClaimID(5)))
+            $0.read(2, 5, of: 1, 20, 30)
+        },
         Story("a token granted twice") {
             $0.grant(1, 5, 0, 10)
             $0.release(1, 5, 20, 30)

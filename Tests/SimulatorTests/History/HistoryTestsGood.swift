@@ -118,6 +118,15 @@ import Testing
             $0.release(1, 5, 320, 330)
             $0.read(3, 8, of: 2, 340, 350)
         },
+        Story("an acquire that its client was undoing, by calls that came to nothing, and that its core undid") {
+            $0.grantAndEnd(1, 5, 0, 40, .cancelled)
+            let acquire = $0.latest
+            $0.cancel(1, acquire, 10, 30, otherwise: .notDone)
+            $0.read(2, 5, of: 1, 50, 60)
+            $0.grant(2, 8, 70, 80)
+            $0.cancel(1, acquire, 90, 100, .ended(claim: ClaimID(5)))
+            $0.read(3, 8, of: 2, 110, 120)
+        },
         Story("an acquire that was not done") {
             $0.acquire(1, 0, 10, .notDone)
             $0.grant(2, 5, 20, 30)

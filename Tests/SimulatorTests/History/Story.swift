@@ -49,8 +49,10 @@ struct Story: CustomTestStringConvertible, Sendable {
     }
 
     /// An acquire that got the lease and was answered when it was over again.
-    mutating func grantAndEnd(_ client: Int, _ token: UInt64, _ from: UInt64, _ to: UInt64) {
-        let outcome = Outcome.acquired(claim: ClaimID(token), .ended(.expired))
+    mutating func grantAndEnd(
+        _ client: Int, _ token: UInt64, _ from: UInt64, _ to: UInt64, _ reason: EndReason = .expired
+    ) {
+        let outcome = Outcome.acquired(claim: ClaimID(token), .ended(reason))
         add(client, asks(client, "a", []), from, to, .done(.outcome(outcome)), beliefs: [0])
     }
 
@@ -99,9 +101,10 @@ struct Story: CustomTestStringConvertible, Sendable {
 
     /// A cancel of an acquire.
     mutating func cancel(
-        _ client: Int, _ target: RequestID, _ from: UInt64, _ to: UInt64, _ found: Cancellation? = nil
+        _ client: Int, _ target: RequestID, _ from: UInt64, _ to: UInt64, _ found: Cancellation? = nil,
+        otherwise: Operation.Result = .unknown
     ) {
-        let result = found.map { Operation.Result.done(.outcome(.cancelled($0))) } ?? .unknown
+        let result = found.map { Operation.Result.done(.outcome(.cancelled($0))) } ?? otherwise
         add(client, .cancel(Cancel(target: target, name: "a")), from, to, result)
     }
 

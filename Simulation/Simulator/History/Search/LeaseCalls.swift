@@ -49,7 +49,12 @@ struct LeaseCalls {
 
     // MARK: Taking in
 
-    mutating func acquire(_ acquire: Acquire, isKept: Bool, _ operation: Operation, _ number: Int) {
+    /// - Parameter mayBeUndone: Whether its own client had asked to undo it before it was answered. Then its core may say
+    ///   that it is cancelled while the cluster still has the claim, and undoes it by a call of its own, in case the
+    ///   client's comes to nothing. From anybody else such words can only be the cluster's.
+    mutating func acquire(
+        _ acquire: Acquire, isKept: Bool, mayBeUndone: Bool, _ operation: Operation, _ number: Int
+    ) {
         if operation.isOpen {
             openAcquires.append((operation.invoked, acquire.holder, operation.request))
             return
@@ -65,15 +70,20 @@ struct LeaseCalls {
             if case .holding = status {
                 let until = operation.beliefs.first ?? 0
                 believe(token, until: until)
-                // A grant that came too late to be used, the core gives back by itself.
+                // A grant that came too late to be used, the core gives back by itself: a release that no call of the
+                // history tells of, and for which a later one by hand may be told that it ended the claim.
                 if isKept, until == 0 {
                     ends[token, default: 0] += 1
                     openEnds.append((token, operation.invoked))
                 }
             } else {
                 mayEnd(token, from: operation.invoked)
-                // Of an acquire that its client is undoing, a core says so before the cluster has ended the claim.
-                if status != .ended(.cancelled) { add(operation, number, .over(token: token)) }
+                if mayBeUndone, status == .ended(.cancelled) {
+                    // A later cancel by hand is told that it ended the claim, whichever of them did.
+                    ends[token, default: 0] += 1
+                } else {
+                    add(operation, number, .over(token: token))
+                }
             }
         case .refused(.held(let held)):
             sightings.append(Sighting(token: held.token.rawValue, holder: held.holder, call: number))

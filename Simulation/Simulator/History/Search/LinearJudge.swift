@@ -82,11 +82,19 @@ private struct Names {
     /// Which lease a claim was of, and which call a request was.
     private var nameOfClaim: [UInt64: String] = [:]
     private var callOfRequest: [RequestID: Int] = [:]
+    /// When its own client first asked to undo an acquire.
+    private var undoneFrom: [RequestID: UInt64] = [:]
 
     init(of history: History) {
         for (number, operation) in history.operations.enumerated() {
             if let request = operation.request { callOfRequest[request] = number }
             note(operation)
+        }
+        for operation in history.operations {
+            guard case .cancel(let cancel) = operation.question, let target = callOfRequest[cancel.target],
+                history.operations[target].client == operation.client
+            else { continue }
+            undoneFrom[cancel.target] = min(undoneFrom[cancel.target] ?? .max, operation.invoked)
         }
         for (number, operation) in history.operations.enumerated() { take(operation, number, history) }
         for telling in history.tellings { all[place(telling.name)].calls.told(telling) }
@@ -125,7 +133,10 @@ private struct Names {
     private mutating func take(_ operation: Operation, _ number: Int, _ history: History) {
         switch operation.question {
         case .acquire(let acquire, let isKept):
-            all[place(acquire.name)].calls.acquire(acquire, isKept: isKept, operation, number)
+            let undone = operation.request.flatMap { undoneFrom[$0] }
+            let mayBeUndone = undone.map { $0 <= operation.completed } ?? false
+            all[place(acquire.name)].calls.acquire(
+                acquire, isKept: isKept, mayBeUndone: mayBeUndone, operation, number)
         case .renew(let items):
             guard case .done(.renewed(let statuses)) = operation.result else { return }
             for (place, (item, status)) in zip(items, statuses).enumerated() {

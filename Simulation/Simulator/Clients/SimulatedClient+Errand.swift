@@ -24,8 +24,8 @@ struct Errand {
     var isNext = true
     /// The call under way.
     var handle: RequestHandle?
-    /// Its claim; one that nobody has as long as it did not get the lease.
-    var claim: ClaimReference
+    /// Its claim, while it has the lease.
+    var held: ClaimReference?
     /// What went wrong.
     var failure: String?
     /// With which call.
@@ -40,8 +40,11 @@ struct Errand {
     init(of client: String, isGranted: Bool) {
         name = "errand of \(client)"
         steps = Step.allCases.filter { isGranted || $0 != .acquire }
-        claim = ClaimReference(claim: ClaimID(1), name: name)
     }
+
+    /// What it renews and releases: its claim, or one that nobody can have. A claim is an entry's index, and the first entry
+    /// is the birth.
+    var claim: ClaimReference { held ?? ClaimReference(claim: ClaimID(1), name: name) }
 
     /// What went wrong that should not have: nothing is granted while there is no space.
     func failed(isLow: Bool) -> String? { isLow && failedStep == .acquire ? nil : failure }
@@ -103,40 +106,39 @@ extension SimulatedClient {
     func errandAnswered(_ result: RequestResult, _ now: SteadyTime) {
         guard let errand, let step = errand.steps.first else { return }
         self.errand?.longest = max(errand.longest, now - errand.madeAt)
-        guard let claim = outcome(of: step, result, errand) else {
+        guard did(step, result, errand) else {
             self.errand?.failure = "\(label) asks to \(step.rawValue) \(errand.name): \(Self.words(result))"
             self.errand?.failedStep = step
             return
         }
-        if step == .acquire, let place = loose.firstIndex(where: { $0.claim == claim }) {
+        if step == .acquire, case .done(.acquired(let acquired)) = result {
+            let claim = ClaimReference(claim: acquired.claim, name: errand.name)
+            self.errand?.held = claim
             // It is given back at the end of the errand, and not before.
-            loose[place].releaseAt = .never
+            if let place = loose.firstIndex(where: { $0.claim == claim }) { loose[place].releaseAt = .never }
         }
-        self.errand?.claim = claim
         self.errand?.steps.removeFirst()
         self.errand?.isNext = errand.steps.count > 1
     }
 
-    /// The claim behind a call that did what it should, nil behind one that did not.
-    private func outcome(of step: Errand.Step, _ result: RequestResult, _ errand: Errand) -> ClaimReference? {
-        guard case .done(let answer) = result else { return nil }
-        let isHeld = errand.claim.claim != ClaimID(1)
+    /// Whether a call did what it should.
+    private func did(_ step: Errand.Step, _ result: RequestResult, _ errand: Errand) -> Bool {
+        guard case .done(let answer) = result else { return false }
         switch (step, answer) {
         case (.acquire, .acquired(let acquired)):
-            guard case .holding = acquired.status else { return nil }
-            return ClaimReference(claim: acquired.claim, name: errand.name)
+            if case .holding = acquired.status { return true }
+            return false
         case (.look, .lease(let answer)), (.get, .lease(let answer)):
-            let claims = answer.lease.holders.map(\.claim)
-            return claims == (isHeld ? [errand.claim.claim] : []) ? errand.claim : nil
+            return answer.lease.holders.map(\.claim) == (errand.held.map { [$0.claim] } ?? [])
         case (.list, .page(let answer)):
-            return answer.page.leases.map(\.name) == (isHeld ? [errand.name] : []) ? errand.claim : nil
+            return answer.page.leases.map(\.name) == (errand.held == nil ? [] : [errand.name])
         case (.renew, .renewed(let range)):
-            guard let status = core?.renewals[range].first?.status else { return nil }
-            if case .holding = status { return isHeld ? errand.claim : nil }
-            return isHeld ? nil : errand.claim
-        case (.release, .outcome(.released)): return errand.claim
-        case (.release, .outcome(.refused)): return isHeld ? nil : errand.claim
-        default: return nil
+            guard let status = core?.renewals[range].first?.status else { return false }
+            if case .holding = status { return errand.held != nil }
+            return errand.held == nil
+        case (.release, .outcome(.released)): return true
+        case (.release, .outcome(.refused)): return errand.held == nil
+        default: return false
         }
     }
 }

@@ -143,7 +143,7 @@ import Testing
     {
         var disk = SimulatedDisk()
         try written(&disk, bytes(100))
-        disk.crashPoint = CrashPoint(after: 1, moment)
+        disk.crashPoints = [CrashPoint(after: 1, moment)]
         let content = bytes(100, 9)
         try disk.write("file", at: 0, content.span.bytes)
         #expect(!disk.isCrashDue)
@@ -156,6 +156,19 @@ import Testing
         disk.crash()
         #expect(!disk.isCrashDue)
         try disk.sync("file")
+    }
+
+    /// Two faults may wait for a write of one node: the one that comes first ends the process, whichever was asked for last.
+    @Test(arguments: [true, false]) func ofTwoEndsThatAreToComeTheFirstOneComes(isSoonerFirst: Bool) throws {
+        var disk = SimulatedDisk()
+        try written(&disk, bytes(100))
+        let points = [
+            CrashPoint(after: 1, .before, losingPower: false, fault: 1), CrashPoint(after: 4, .before, fault: 2),
+        ]
+        disk.crashPoints = isSoonerFirst ? points : points.reversed()
+        try disk.sync("file")
+        #expect(throws: DiskError(.failed(code: 5))) { try disk.sync("file") }
+        #expect(disk.isCrashDue && !disk.isPowerLossDue && disk.crashPoints.isEmpty)
     }
 
     @Test func contentsThatNothingRefersToAreGivenBack() throws {

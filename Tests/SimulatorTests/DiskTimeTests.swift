@@ -69,7 +69,7 @@ import Testing
         for number in 0..<40 as Range<UInt64> {
             var killed = disk
             for _ in 0..<number { _ = killed.draw(.diskCrash, below: 2) }
-            killed.crashPoint = CrashPoint(after: 0, .middle, losingPower: false)
+            killed.crashPoints = [CrashPoint(after: 0, .middle, losingPower: false)]
             let bytes = [UInt8](repeating: 7, count: 3_000)
             let write = DiskEffect(
                 number: DiskNumber(2), operation: .write(FileID(1), offset: 0, bytes: 0..<bytes.count))

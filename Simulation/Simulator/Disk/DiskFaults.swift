@@ -77,12 +77,15 @@ public struct CrashPoint: Hashable, Sendable {
 
     /// Whether the power goes; else the process ends, and the machine keeps what was done.
     public var losesPower: Bool
+    /// The number of the fault that asked for it.
+    public var fault: Int
 
     /// At the call behind so many others.
-    public init(after calls: Int, _ moment: Moment, losingPower losesPower: Bool = true) {
+    public init(after calls: Int, _ moment: Moment, losingPower losesPower: Bool = true, fault: Int = 0) {
         self.calls = calls
         self.moment = moment
         self.losesPower = losesPower
+        self.fault = fault
     }
 }
 

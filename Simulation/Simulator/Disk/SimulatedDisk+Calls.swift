@@ -110,12 +110,12 @@ extension SimulatedDisk: Disk {
             hasFailed = true
             throw DiskError(failing.reason)
         }
-        guard let point = crashPoint else { return nil }
-        guard point.calls <= 0 else {
-            crashPoint?.calls -= 1
+        guard !crashPoints.isEmpty else { return nil }
+        guard let point = crashPoints.first(where: { $0.calls <= 0 }) else {
+            for place in crashPoints.indices { crashPoints[place].calls -= 1 }
             return nil
         }
-        crashPoint = nil
+        crashPoints = []
         isCrashDue = true
         isPowerLossDue = point.losesPower
         if point.moment == .before { throw DiskError(.failed(code: 5)) }

@@ -55,7 +55,7 @@ extension SimulatedDisk {
         pendingNames = []
         durableNames.dropOrphans()
         names = durableNames
-        crashPoint = nil
+        crashPoints = []
         processEnded()
     }
 

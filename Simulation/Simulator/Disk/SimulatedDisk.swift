@@ -37,8 +37,9 @@ public struct SimulatedDisk: Sendable {
 
     /// What is wrong with it.
     public var faults = DiskFaults()
-    /// A loss of power that is to come at one of the next calls.
-    public var crashPoint: CrashPoint?
+    /// Ends of the process or of its power that are to come at one of the next calls: the first to come ends the wait for
+    /// all of them.
+    public var crashPoints: [CrashPoint] = []
     /// Whether that point is reached: nothing is done any more, and the world ends the process.
     public internal(set) var isCrashDue = false
     /// Whether the power goes with it.

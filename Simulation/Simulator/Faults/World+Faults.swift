@@ -98,8 +98,10 @@ extension World {
             node.downHolds += 1
             guard node.isUp else { return }
             let moment = CrashPoint.Moment(rawValue: fault.number % 3) ?? .after
-            node.disk.crashPoint = CrashPoint(
-                after: max(0, fault.strength - 1), moment, losingPower: fault.kind == .powerLossAtWrite)
+            node.disk.crashPoints.append(
+                CrashPoint(
+                    after: max(0, fault.strength - 1), moment, losingPower: fault.kind == .powerLossAtWrite,
+                    fault: fault.number))
         case .gracefulStop:
             node.downHolds += 1
             stopGracefully(node)
@@ -218,8 +220,9 @@ extension World {
         case .shortReads: node.disk.faults.shortReadsPerTenThousand = 0
         case .fullDisk: node.disk.faults.capacityBytes = nil
         case .powerLossAtWrite, .crashAtWrite:
-            if let point = node.disk.crashPoint, point.losesPower == (fault.kind == .powerLossAtWrite) {
-                node.disk.crashPoint = nil
+            // It has not come to it in all the time.
+            if let place = node.disk.crashPoints.firstIndex(where: { $0.fault == fault.number }) {
+                let point = node.disk.crashPoints.remove(at: place)
                 if !faults.isHealed { crash(node, losingPower: point.losesPower) }
             }
             release(node)

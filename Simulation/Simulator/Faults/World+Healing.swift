@@ -55,7 +55,7 @@ extension World {
         }
         for node in nodes where core.contains(node.place) {
             node.disk.faults = node.disk.faults.mended
-            node.disk.crashPoint = nil
+            node.disk.crashPoints = []
         }
         checks.disturbed(Array(nodes.indices), at: now)
     }

@@ -130,6 +130,19 @@ import Testing
         }
     }
 
+    /// A new directory has files of the same names: what was destroyed in the old ones is not to be noticed in them.
+    @Test func whatWasDestroyedIsGoneWithTheDirectory() throws {
+        let (whole, _) = try life(batches: 60, sealed: true)
+        var disk = SimulatedDisk(draws: Draws(seed: 1), place: 1)
+        disk.adopt(whole)
+        var atlas = FaultAtlas(sparing: [0, 2])
+        #expect(disk.strike(.lostWrite, isSeen: true, &atlas, at: 5) && atlas.isDamaged(1))
+        let file = try #require(atlas.entries.first?.file)
+        #expect(disk.strike(.wipe, isSeen: true, &atlas, at: 6))
+        #expect(atlas.entries.map(\.kind) == [.wipe])
+        #expect(!atlas.explains(.corrupt(file: file, offset: 0, reason: ""), of: 1))
+    }
+
     /// Else a journal that proves nothing would never be asked to.
     @Test func theLastBatchOfANodeAtRestIsToBeNoticedWhateverStandsBehindIt() throws {
         let (whole, _) = try life(batches: 1, sealed: false)

@@ -69,6 +69,10 @@ public struct FaultAtlas: Hashable, Sendable {
         entries.contains { $0.place == place && !$0.file.isEmpty && words.contains($0.file) }
     }
 
+    /// A node's directory is emptied: whatever was destroyed in it is gone with it, and says nothing of files of the same
+    /// names that come after.
+    mutating func emptied(_ place: Int) { entries.removeAll { $0.place == place } }
+
     /// Notes that something was destroyed.
     public mutating func note(_ entry: Entry) { entries.append(entry) }
 }
@@ -89,6 +93,7 @@ extension SimulatedDisk {
         if kind == .wipe {
             guard atlas.mayDamage(place) else { return false }
             wipe()
+            atlas.emptied(place)
             atlas.note(.init(place: place, kind: kind, file: "", ranges: [], offsets: [], at: now))
             return true
         }

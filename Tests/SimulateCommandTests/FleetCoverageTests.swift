@@ -36,6 +36,17 @@ import simulate
         #expect(tally(of: 2_000, profiles: [.quiet], coverage).outcome == .passed)
     }
 
+    /// Whatever its seeds and profiles: so many claims that ran out and of which none was judged show nothing.
+    @Test func aFleetWhoseExpiriesWereNotJudgedIsEmpty() {
+        for (expiries, judged) in [(99, 0), (100, 0), (100, 1)] as [(UInt64, UInt64)] {
+            var tally = Tally()
+            var result = SeedResult(number: 1, outcome: .passed)
+            (result.figures.expiries, result.figures.expiriesJudged) = (expiries, judged)
+            tally.add(Job(seed: 1, profile: .clocks), .answered(result))
+            #expect(tally.outcome == (expiries == 100 && judged == 0 ? .empty : .passed))
+        }
+    }
+
     @Test func aWorseOutcomeIsToldFirst() {
         var tally = tally(of: 2_000, profiles: Profile.supported, Coverage())
         tally.add(Job(seed: 1, profile: .swarm), .answered(SeedResult(number: 301, outcome: .safety)))

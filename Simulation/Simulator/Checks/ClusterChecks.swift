@@ -201,6 +201,7 @@ struct ClusterChecks {
         lastHealth = world.now
         guard let since = health.wellSince else {
             healthBegan = nil
+            claims.judgesFrom = nil
             return
         }
         if world.now >= since + Livelock.settling { timeJudged.terms += passed }
@@ -211,6 +212,7 @@ struct ClusterChecks {
         }
         guard let began = healthBegan else { return }
         let bounds = ClaimLedger.DelayBounds()
+        claims.judgesFrom = began.at + bounds.settling
         if claims.tenuresAlive > 0, world.now >= began.at + bounds.settling { timeJudged.delays += passed }
         let elections = electionsAt
         claims.judgeDelay(since: began.at, logTimeThen: began.logTime, bounds: bounds, &world.findings) { start in

@@ -25,11 +25,18 @@ extension Figures {
             (planned { [.writeError, .syncError].contains($0) } >= 10, diskFailures, "failures of disks"),
             (planned(\.breaksBeliefs) >= 10, clocksMisled, "clocks that mislead"),
             (plan.profile == .quiet, termsJudged / UInt64(plan.trouble / 2), "time in which terms were judged"),
+            (plan.profile == .quiet && expiries >= 10, expiriesJudged, "expiries in time"),
             (plan.profile == .quiet && tenures >= 50, delaysJudged, "time in which claims had to end"),
         ]
         lacking += expected.filter { $0.isEnough && $0.seen == 0 }.map(\.what)
         return lacking
     }
+
+    /// Whether claims ran out, and none of them while it had to: nothing could have shown that they end in time.
+    public var hasJudgedNoExpiry: Bool { expiries > 0 && expiriesJudged == 0 }
+
+    /// So many expiries, of any runs, are expected to have one among them that was judged.
+    public static let expiriesAtLeast: UInt64 = 100
 
     /// What many runs of all profiles together had too little of: what a single one may miss by chance.
     public func lacking(overall seeds: Int) -> [String] {

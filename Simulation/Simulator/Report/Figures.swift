@@ -39,6 +39,8 @@ public struct Figures: Codable, Hashable, Sendable {
 
     /// For how long claims were watched that had to end in time (property 16), in milliseconds.
     public var delaysJudged: UInt64 = 0
+    /// Tenures that ran out while they were watched so: each was seen to come free in its time.
+    public var expiriesJudged: UInt64 = 0
     /// For how long terms were watched that had to stay (property 23), in milliseconds.
     public var termsJudged: UInt64 = 0
 
@@ -80,6 +82,7 @@ public struct Figures: Codable, Hashable, Sendable {
         operationsJudged += other.operationsJudged
         namesUndecided += other.namesUndecided
         delaysJudged += other.delaysJudged
+        expiriesJudged += other.expiriesJudged
         termsJudged += other.termsJudged
         slowestErrand = max(slowestErrand, other.slowestErrand)
         recoveries += other.recoveries

@@ -15,6 +15,7 @@ extension World {
         sum.staleWritesRefused = resources.refused
         sum.promisesCompared = UInt64(promises.compared) + checks.commitsCompared
         sum.delaysJudged = checks.timeJudged.delays / 1_000_000
+        sum.expiriesJudged = checks.claims.expiriesJudged
         sum.termsJudged = checks.timeJudged.terms / 1_000_000
         sum.recoveries = UInt64(checks.lives.recoveries)
         sum.overlapsExplained = beliefs.overlapsExplained

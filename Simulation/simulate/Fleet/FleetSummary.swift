@@ -107,9 +107,13 @@ struct FleetSummary: Encodable {
                 + "\(grouped(figures.damageNoticed)) of damage noticed, \(grouped(figures.clocksMisled)) clocks misled, "
                 + "\(grouped(figures.overlapsExplained)) overlaps of beliefs for that")
         lines.append(
-            "            claims in time for \(grouped(figures.delaysJudged / 1_000)) s, steady terms for "
+            "            claims in time for \(grouped(figures.delaysJudged / 1_000)) s, "
+                + "\(grouped(figures.expiriesJudged)) expiries judged, steady terms for "
                 + "\(grouped(figures.termsJudged / 1_000)) s, of \(grouped(figures.milliseconds / 1_000)) s, "
                 + "slowest call after healing \(grouped(figures.slowestErrand)) ms")
+        if figures.hasJudgedNoExpiry {
+            lines.append("            NO EXPIRY WAS JUDGED: nothing shows that claims end in time")
+        }
         lines.append("marks       \(marks)")
         if outcome == .empty, failures.isEmpty {
             lines.append("            FAILED: so many seeds have to see " + lacking.joined(separator: ", "))

@@ -54,8 +54,10 @@ package struct Tally: Sendable {
 
     /// What so many seeds together should have hit or seen, and did not.
     package var lacking: [String] {
-        guard isOfEveryProfile else { return [] }
-        return CoverageVerdict(coverage).missing(after: seeds) + figures.lacking(overall: seeds)
+        var lacking: [String] = []
+        if figures.hasJudgedNoExpiry, figures.expiries >= Figures.expiriesAtLeast { lacking.append("expiries in time") }
+        guard isOfEveryProfile else { return lacking }
+        return lacking + CoverageVerdict(coverage).missing(after: seeds) + figures.lacking(overall: seeds)
     }
 
     /// The worst that there was.

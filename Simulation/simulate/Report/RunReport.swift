@@ -30,7 +30,8 @@ enum RunReport {
                 + "names undecided \(grouped(figures.namesUndecided))",
             "  starts compared \(grouped(figures.recoveries)), failures of disks \(grouped(figures.diskFailures)), damage "
                 + "noticed \(grouped(figures.damageNoticed)), clocks misled \(grouped(figures.clocksMisled))",
-            "  judged for \(seconds(figures.delaysJudged * 1_000_000)) whether claims end in time, for "
+            "  judged for \(seconds(figures.delaysJudged * 1_000_000)) whether claims end in time ("
+                + "\(grouped(figures.expiriesJudged)) expiries), for "
                 + "\(seconds(figures.termsJudged * 1_000_000)) whether terms stay",
         ]
     }

@@ -90,6 +90,32 @@ import Testing
         #expect(figures.lacking(overall: Figures.seedsAtLeast) == [])
     }
 
+    @Test func expiriesOfWhichNoneWasJudgedAreTold() {
+        var figures = Figures()
+        #expect(!figures.hasJudgedNoExpiry)
+        figures.expiries = 1
+        #expect(figures.hasJudgedNoExpiry)
+        figures.expiriesJudged = 1
+        #expect(!figures.hasJudgedNoExpiry)
+    }
+
+    /// A claim that ends while a majority is well is judged, and one that ends before it was well for long enough is not.
+    @Test func onlyExpiriesThatHadToComeAreCounted() {
+        var bench = ClaimBench()
+        var findings = Findings()
+        bench.grant(1, 0, &findings)
+        bench.expire(1, 2, 2_000, &findings)
+        #expect(bench.ledger.expiries == 1 && bench.ledger.expiriesJudged == 0)
+        bench.ledger.judgesFrom = 1
+        bench.grant(3, 2_000, &findings)
+        bench.expire(3, 4, 4_000, &findings)
+        #expect(bench.ledger.expiries == 2 && bench.ledger.expiriesJudged == 0)
+        findings.now = 1
+        bench.grant(5, 4_000, &findings)
+        bench.expire(5, 6, 6_000, &findings)
+        #expect(bench.ledger.expiries == 3 && bench.ledger.expiriesJudged == 1)
+    }
+
     @Test func aMajorityIsWellOnlyWhileAllOfItIs() {
         var health = MajorityHealth(nodes: 3)
         let all = [0b110, 0b101, 0b011]

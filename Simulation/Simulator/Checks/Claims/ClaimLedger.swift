@@ -32,6 +32,10 @@ struct ClaimLedger {
     private(set) var logTime: UInt64 = 0
     /// Tenures that ended because their time was over.
     private(set) var expiries: UInt64 = 0
+    /// Those of them that ended while they had to: a majority had been well for long enough.
+    private(set) var expiriesJudged: UInt64 = 0
+    /// From when on claims have to end in time, while a majority is well: then it was given what it may need to settle.
+    var judgesFrom: UInt64?
     /// Tenures that began.
     private(set) var grants: UInt64 = 0
 
@@ -192,6 +196,7 @@ struct ClaimLedger {
         switch reason {
         case .expired:
             expiries += 1
+            if let judgesFrom, findings.now >= judgesFrom { expiriesJudged += 1 }
             expire(tenure, entry, &findings)
         case .released:
             if case .release(_, let released) = command, released.claim == claim,

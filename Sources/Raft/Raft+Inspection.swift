@@ -6,6 +6,15 @@ extension Raft {
     package var durableState: HardState { persists.durableState }
     /// How many requests the disk has not completed.
     package var persistsInFlight: Int { persists.inFlightCount }
+    /// How much a leader has on its way in its term beyond a single entry, in bytes: what it took on though that was not
+    /// all committed. Zero of any other.
+    package var bytesTakenOn: Int {
+        guard let leadership = role.leadership else { return 0 }
+        let from = max(commitIndex, leadership.firstIndex.previous)
+        return lastIndex > from.next ? log.bytes(after: from) : 0
+    }
+    /// The most that may be: what a leader takes on, and what the records of its first entry and of the last one take.
+    package var bytesTakenOnLimit: Int { configuration.uncommittedBytes + 2 * RaftLog.recordBytes }
     /// How many append messages to one peer are unanswered, at most; zero unless this node leads.
     package var longestWindow: Int { role.leadership?.peers.map(\.windowMessages).max() ?? 0 }
     /// How many rounds of reads wait for a quorum's word; zero unless this node leads.

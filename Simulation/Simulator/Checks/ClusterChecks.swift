@@ -180,7 +180,8 @@ struct ClusterChecks {
         sampleHealth(world)
         let node = world.nodes[Int(samples % UInt64(world.nodes.count))]
         if let replica = node.replica {
-            for gauge in Bounds.gauges(of: replica) { Bounds.judge(gauge, of: node.label, &world.findings) }
+            let gauges = Bounds.gauges(of: replica) + world.gauges(ofConnectionsOf: node)
+            for gauge in gauges { Bounds.judge(gauge, of: node.label, &world.findings) }
             if samples % 8 == 0 {
                 for broken in replica.machine.violations() { world.violate(6, by: node.label, broken, "") }
             }
@@ -188,7 +189,8 @@ struct ClusterChecks {
         if !world.clients.isEmpty {
             let client = world.clients[Int(samples % UInt64(world.clients.count))]
             if let core = client.core {
-                for gauge in Bounds.gauges(of: core) { Bounds.judge(gauge, of: client.label, &world.findings) }
+                let gauges = Bounds.gauges(of: core) + world.gauges(ofConnectionsOf: client)
+                for gauge in gauges { Bounds.judge(gauge, of: client.label, &world.findings) }
             }
         }
     }

@@ -174,6 +174,10 @@ public final class SimulatedClient: SimulatedProcess {
         return due
     }
 
+    override func unconsumed(_ connection: ConnectionID) -> Int {
+        connections.first { $0.connection == connection }?.unread.count ?? 0
+    }
+
     override func beginTurn(_ world: World) { readTurn(world) }
 
     override func goOn(_ world: World) { goOnWithTurn(world) }

@@ -46,6 +46,10 @@ public final class SimulatedNode: SimulatedProcess {
 
     override var deadline: SteadyTime { running?.inPlace { $0.deadline } ?? .never }
 
+    override func unconsumed(_ connection: ConnectionID) -> Int {
+        unread.first { $0.connection == connection }?.bytes.count ?? 0
+    }
+
     /// How it stands, in one line.
     public var summary: String {
         guard let replica else { return "\(label) is down \(ending ?? "")" }

@@ -68,6 +68,9 @@ public class SimulatedProcess {
     /// Goes on with a turn that stands.
     func goOn(_ world: World) {}
 
+    /// How many bytes of a connection it has read and not consumed.
+    func unconsumed(_ connection: ConnectionID) -> Int { 0 }
+
     /// When it wants its next turn, on its own clock.
     var deadline: SteadyTime { .never }
 }

@@ -5,7 +5,7 @@ import LeaseholdReplica
 /// them, which decides for the real loop too.
 extension World {
     /// What the systems of both ends keep of one direction of a connection, in bytes: whoever does not read fills it.
-    private var systemBytes: Int { plan.network.systemBytes ?? 64 << 10 }
+    var systemBytes: Int { plan.network.systemBytes ?? 64 << 10 }
 
     /// What a connection at a listener may hold of a process's memory.
     func limits(_ kind: ListenerKind) -> ConnectionLimits {

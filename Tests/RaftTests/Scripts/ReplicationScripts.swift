@@ -96,6 +96,15 @@ import Testing
         #expect(leader.propose(payload) == .appended(LogIndex(4), Term(2)))
     }
 
+    @Test func whatALeaderTakesOnStaysWithinItsLimit() throws {
+        var leader = Bench(1, try recovery(membership([1, 2, 3]))) { $0.uncommittedBytes = 1_000 }
+        leader.elect(by: [2])
+        var taken = 0
+        while leader.propose([UInt8](repeating: 1, count: 50)) != .full { taken += 1 }
+        #expect(taken > 2 && leader.raft.bytesTakenOn > 500)
+        #expect(leader.raft.bytesTakenOn <= leader.raft.bytesTakenOnLimit)
+    }
+
     @Test func allProposalsOfATurnGoAsOneMessageAPeerAndOneRequestToTheDisk() throws {
         var leader = Bench(1, try recovery(membership([1, 2, 3])))
         leader.elect(by: [2, 3])

@@ -35,6 +35,8 @@ enum Bounds {
             Gauge(
                 name: "bytes of log in memory", value: replica.raft.log.memoryBytes,
                 limit: replica.raft.log.memoryLimit + replica.raft.bytesHeld + frame),
+            Gauge(
+                name: "bytes not committed", value: replica.raft.bytesTakenOn, limit: replica.raft.bytesTakenOnLimit),
             Gauge(name: "messages unanswered", value: replica.raft.longestWindow, limit: raft.windowMessages),
             Gauge(name: "rounds of reads", value: replica.raft.readGroups, limit: Raft.readGroupLimit),
             // New acquires end at the budget, and all else goes on: a journal cannot be cut short yet.

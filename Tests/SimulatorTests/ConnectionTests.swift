@@ -60,9 +60,9 @@ import Testing
         let (world, _, follower) = world(24)
         world.crash(follower, losingPower: losesPower)
         world.run(for: .seconds(3))
-        let before = world.network.dials.count
+        let before = world.network.dials.asked
         world.run(for: .seconds(4))
-        let dials = world.network.dials.count - before
+        let dials = world.network.dials.asked - before
         if losesPower { #expect(dials <= 4) } else { #expect(dials > 10) }
         #expect(world.violations == [])
     }

@@ -51,6 +51,56 @@ import Testing
         #expect(process.begun == 1)
     }
 
+    /// What a signal stopped is gone with the process; what a suspension stops is the machine.
+    @Test func aProcessThatIsStartedAnewRunsUnlessItsMachineIsSuspended() {
+        let world = World(Plan(seed: 1))
+        let client = world.addClient()
+        world.pause(client, for: .seconds(5))
+        #expect(client.isStopped(at: world.now))
+        world.crash(client)
+        world.start(client)
+        #expect(!client.isStopped(at: world.now))
+        client.suspendedUntil = world.now + 1_000_000_000
+        world.pause(client, for: .seconds(5))
+        world.crash(client)
+        world.start(client)
+        #expect(client.isStopped(at: world.now) && !client.isStopped(at: world.now + 1_000_000_000))
+    }
+
+    /// Leaving the end of an earlier life out of a plan leaves the draws of a later one as they were.
+    @Test func aLifesDrawsFollowFromTheFaultThatEndedTheLast() {
+        let process = { Counting(place: 0, label: "it", clock: SimulatedClock(rate: 0, showing: 0)) }
+        let (all, fewer) = (process(), process())
+        for _ in 0..<3 {
+            all.beginLife()
+            all.struckBy = 4
+        }
+        all.beginLife()
+        fewer.beginLife()
+        for process in [all, fewer] {
+            process.struckBy = 9
+            process.beginLife()
+        }
+        #expect(all.life == 5 && fewer.life == 2 && all.lifeKey == fewer.lifeKey)
+        let key = all.lifeKey
+        all.beginLife()
+        #expect(all.lifeKey != key && all.turns == 0)
+    }
+
+    @Test func dialsThatNobodyWaitsForAreForgotten() {
+        var dials = DialTable()
+        for tag in 0..<10_000 as Range<UInt64> {
+            let number = dials.add(process: 1, life: 1, tag: tag, address: "a", at: 0)
+            #expect(dials[number]?.tag == tag)
+            if tag % 2 == 0 { dials.settle(number) } else { dials.settle(of: 1, tag: tag) }
+            #expect(dials[number] == nil && dials.count <= 64)
+        }
+        let kept = dials.add(process: 2, life: 1, tag: 7, address: "a", at: 0)
+        dials.settle(of: 1)
+        #expect(dials[kept]?.process == 2)
+        #expect(dials[0] == nil)
+    }
+
     @Test func whatArrivesDoesNotCutShortHowLongAProcessStands() {
         let (world, process) = standing()
         process.standsFor = 3_000_000_000

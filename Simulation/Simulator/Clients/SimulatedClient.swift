@@ -186,7 +186,7 @@ public final class SimulatedClient: SimulatedProcess {
         let now = reading(at: world.now).steady
         let configuration = ClientConfiguration(
             endpoints: (1...world.plan.nodes).map { "node\($0):7401" })
-        var seeds = world.draws.source(.seed, place, life)
+        var seeds = world.draws.source(.seed, place, lifeKey)
         core = ClientCore(
             configuration: configuration, instance: ClientInstance(max(1, seeds.next())), seed: seeds.next(), now: now)
         held = []
@@ -226,7 +226,7 @@ public final class SimulatedClient: SimulatedProcess {
     }
 
     func source(_ strand: Strand, _ count: UInt64) -> RandomSource {
-        draws.source(.work, number << 8 | strand.rawValue, life, count)
+        draws.source(.work, number << 8 | strand.rawValue, lifeKey, count)
     }
 
     /// From here on what is drawn is for this.

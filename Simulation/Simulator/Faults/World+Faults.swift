@@ -56,6 +56,7 @@ extension World {
 
     private func strike(_ fault: Fault, _ position: Int) {
         let places = faults[position].places
+        if fault.endsProcesses { for place in places { processes[place].struckBy = fault.number } }
         switch fault.kind {
         case .loss, .duplication, .replay, .reordering, .delay, .corruption, .split, .oneWay, .bridge, .ring:
             sumUpPaths()
@@ -77,6 +78,7 @@ extension World {
                 pause(processes[place], for: length(fault))
                 processes[place].clock.stop(at: now)
                 processes[place].suspensions += 1
+                processes[place].suspendedUntil = max(processes[place].suspendedUntil, processes[place].stoppedUntil)
             }
         case .rate, .wallJump, .steadyJump: for place in places { disturbClock(processes[place], fault) }
         case .clientCrash:

@@ -32,6 +32,14 @@ struct SimulatedLink {
         var waitingSince: UInt64 = 0
         var endWaits = false
 
+        /// What nobody will read or write any more.
+        mutating func forgetContents() {
+            output = []
+            untaken = []
+            old = []
+            ancient = []
+        }
+
         /// Nothing waits any more.
         mutating func forgetWaiting() {
             for bytes in held { underWay -= bytes.count }
@@ -66,8 +74,8 @@ struct PathState: Hashable {
 /// are lost, doubled, repeated, delayed, damaged and overtake one another as the state of their path says.
 struct SimulatedNetwork {
     var links: [SimulatedLink] = []
-    /// Every dial so far, by number.
-    var dials: [Dial] = []
+    /// The dials that somebody waits for.
+    var dials = DialTable()
     /// The directions in which something waits, in the order in which it began to.
     var waiting: [(link: Int, toward: Int)] = []
     /// Which process listens where, and for whom.
@@ -84,18 +92,6 @@ struct SimulatedNetwork {
         var address: String
         var process: Int
         var kind: ListenerKind
-    }
-
-    /// A connection that a process asked for.
-    struct Dial {
-        var process: Int
-        var life: Int
-        /// The process's own.
-        var tag: UInt64
-        var address: String
-        var began: UInt64
-        /// Whether the process waits for it.
-        var isPending = true
     }
 
     struct Slot {
@@ -160,6 +156,13 @@ struct SimulatedNetwork {
             entry.generation == connection.generation
         else { return nil }
         return (entry.link, entry.side)
+    }
+
+    /// A side of a link is no more. Behind both of them nothing is kept for the link.
+    mutating func end(_ link: Int, _ side: Int) {
+        links[link].sides[side].isOpen = false
+        guard !links[link].sides.contains(where: \.isOpen) else { return }
+        for side in links[link].sides.indices { links[link].sides[side].forgetContents() }
     }
 
     /// A process gives up a connection.

@@ -78,7 +78,7 @@ public final class SimulatedNode: SimulatedProcess {
         let damage = world.atlas.toBeNoticed(by: place, on: disk)
         do throws(JournalError) {
             let replica = try Replica.open(
-                configuration, disk: &disk, seed: world.draws.bits(.seed, place, life),
+                configuration, disk: &disk, seed: world.draws.bits(.seed, place, lifeKey),
                 now: reading(at: world.now))
             running = RunningReplica(replica)
             world.checks.began(self, world)

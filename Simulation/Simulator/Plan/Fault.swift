@@ -41,6 +41,15 @@ public struct Fault: Codable, Hashable, Sendable {
     /// Whether it makes a clock wrong beyond what is agreed on.
     var misleads: Bool { kind.breaksBeliefs && (kind != .rate || strength.magnitude > ClaimLedger.drift) }
 
+    /// Whether it ends processes, or is to.
+    var endsProcesses: Bool {
+        switch kind {
+        case .crash, .powerLoss, .crashAtWrite, .powerLossAtWrite, .gracefulStop, .wipe, .clientCrash: true
+        case .rot, .lostWrite, .misdirectedWrite, .writeError, .syncError, .readError: true
+        default: false
+        }
+    }
+
     /// For people: `#12 split 4200 ms +1500 ms [1] | [0, 2] 0`.
     public var description: String {
         let whom =

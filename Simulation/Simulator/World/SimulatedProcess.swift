@@ -12,12 +12,19 @@ public class SimulatedProcess {
     public let label: String
     /// How often it was started.
     var life = 0
+    /// What it draws in this life is keyed by this and not by how often it was started: the fault that struck it before it
+    /// was started, and how often it was since. So a plan without some other end of it leaves the draws as they were.
+    private(set) var lifeKey = 0
+    /// The number of the latest fault that may have ended it or that ends it.
+    var struckBy: Int?
     /// Whether it runs.
     public internal(set) var isUp = false
     /// How many faults want it down.
     var downHolds = 0
     /// Until when it stands still, in true time: it takes no step.
     var stoppedUntil: UInt64 = 0
+    /// Until when its machine is suspended, which the end of a process does not change.
+    var suspendedUntil: UInt64 = 0
     /// Until when its turn waits for the disk, or it stands still within a turn, in true time.
     var standsUntil: UInt64 = 0
     /// Whether its machine is without power: it takes nothing in and answers nothing.
@@ -38,7 +45,7 @@ public class SimulatedProcess {
     var isInTurn = false
     /// When it is woken though nothing arrives.
     var wakeAt = UInt64.max
-    /// How many turns it began.
+    /// How many turns were asked for in this life.
     var turns: UInt64 = 0
     /// Its clocks.
     var clock: SimulatedClock
@@ -51,6 +58,14 @@ public class SimulatedProcess {
         self.place = place
         self.label = label
         self.clock = clock
+    }
+
+    /// It is started: a life of its own begins.
+    func beginLife() {
+        life += 1
+        turns = 0
+        lifeKey = struckBy.map { ($0 + 1) << 12 | 1 } ?? lifeKey + 1
+        struckBy = nil
     }
 
     /// What its clocks say at a point of true time.

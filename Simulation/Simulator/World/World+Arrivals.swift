@@ -98,7 +98,7 @@ extension World {
         network.links[link].sides[side].output = []
         if !rest.isEmpty { transmit(link, 1 - side, rest) }
         network.detach(process, connection)
-        network.links[link].sides[side].isOpen = false
+        network.end(link, side)
         tellEnd(link, toward: 1 - side)
     }
 
@@ -131,7 +131,7 @@ extension World {
             network.links[link].sides[toward].endWaits = true
             return
         }
-        network.links[link].sides[toward].isOpen = false
+        network.end(link, toward)
         guard process.isUp, process.life == side.life else { return }
         network.detach(side.process, side.connection)
         deliver(.closed(side.connection), to: process)
@@ -139,10 +139,11 @@ extension World {
 
     /// A process is gone, and all its connections with it. Its machine tells the other sides, if it still can.
     func endConnections(of process: Int, isTold: Bool) {
+        network.dials.settle(of: process)
         for slot in network.slots[process].indices {
             guard let entry = network.slots[process][slot] else { continue }
             network.slots[process][slot] = nil
-            network.links[entry.link].sides[entry.side].isOpen = false
+            network.end(entry.link, entry.side)
             if isTold { tellEnd(entry.link, toward: 1 - entry.side) }
         }
         if !isTold { forgetWaiting(from: process) }

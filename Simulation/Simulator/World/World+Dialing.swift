@@ -11,9 +11,8 @@ extension World {
 
     /// A process asks for a connection.
     func dial(from process: SimulatedProcess, tag: UInt64, address: String) {
-        let number = network.dials.count
-        network.dials.append(
-            .init(process: process.place, life: process.life, tag: tag, address: address, began: now))
+        let number = network.dials.add(
+            process: process.place, life: process.life, tag: tag, address: address, at: now)
         let path = network.path(from: process.place, to: process.place)
         let delay = packetDelay(process.place, process.place, network.number(path), PathState())
         queue.schedule(.dial(number, attempt: 0), at: now + delay)
@@ -23,23 +22,18 @@ extension World {
 
     /// A process waits no longer for a connection; if it comes about nevertheless, the kernel ends it.
     func abandonDial(of process: SimulatedProcess, tag: UInt64) {
-        for number in network.dials.indices.reversed() where network.dials[number].isPending {
-            let dial = network.dials[number]
-            guard dial.process == process.place, dial.life == process.life, dial.tag == tag else { continue }
-            network.dials[number].isPending = false
-        }
+        network.dials.settle(of: process.place, tag: tag)
     }
 
-    /// Who waits for a dial, if somebody does.
-    private func dialler(_ number: Int) -> SimulatedProcess? {
-        let dial = network.dials[number]
+    /// A dial, and who waits for it, if somebody does.
+    private func pending(_ number: Int) -> (dial: DialTable.Dial, dialler: SimulatedProcess)? {
+        guard let dial = network.dials[number] else { return nil }
         let process = processes[dial.process]
-        return dial.isPending && process.isUp && process.life == dial.life ? process : nil
+        return process.isUp && process.life == dial.life ? (dial, process) : nil
     }
 
     func dialArrives(_ number: Int, attempt: Int) {
-        guard let dialler = dialler(number) else { return }
-        let dial = network.dials[number]
+        guard let (dial, dialler) = pending(number) else { return }
         guard let listener = network.listeners.first(where: { $0.address == dial.address }) else {
             return queue.schedule(.dialTimeout(number), at: now)
         }
@@ -98,20 +92,20 @@ extension World {
         if process.isDeaf, process.life == side.life {
             return queue.schedule(.dialAnswer(link: link, dial: number), at: now + 200_000_000)
         }
-        guard dialler(number) != nil else {
+        guard let (dial, _) = pending(number) else {
             // Nobody waits for it any more: its kernel ends it.
             if side.isOpen { close(from: side.process, side.connection) }
             return
         }
         guard side.isOpen else { return dialFails(number) }
-        network.dials[number].isPending = false
-        deliver(.dialed(tag: network.dials[number].tag, side.connection), to: process)
+        network.dials.settle(number)
+        deliver(.dialed(tag: dial.tag, side.connection), to: process)
     }
 
     /// A dial has come to nothing: refused, or not answered for as long as the driver waits.
     func dialFails(_ number: Int) {
-        guard let process = dialler(number) else { return }
-        network.dials[number].isPending = false
-        deliver(.dialFailed(tag: network.dials[number].tag), to: process)
+        guard let (dial, process) = pending(number) else { return }
+        network.dials.settle(number)
+        deliver(.dialFailed(tag: dial.tag), to: process)
     }
 }

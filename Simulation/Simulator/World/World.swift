@@ -144,13 +144,15 @@ public final class World {
     }
 
     private func begin(_ process: SimulatedProcess) {
-        process.life += 1
+        process.beginLife()
         process.isUp = true
         process.inbox = []
         process.wakeAt = .max
         process.isTurnScheduled = false
         process.isInTurn = false
         process.standsUntil = 0
+        // A signal stops a process; the one that comes after it runs, unless the machine stands still.
+        process.stoppedUntil = process.suspendedUntil
         process.isListening = true
         record(.started, process.place)
         if process.isDark {
@@ -305,7 +307,7 @@ public final class World {
         process.firstReading = process.reading(at: now)
         #endif
         let most = UInt64(plan.process.turnDelayAtMost + process.slowness) * 1_000 + 1
-        let delay = draws.below(most, .turn, process.place, process.life, process.turns)
+        let delay = draws.below(most, .turn, process.place, process.lifeKey, process.turns)
         ask(turnOf: process, at: max(now, process.stoppedUntil) + delay)
     }
 
@@ -331,14 +333,14 @@ public final class World {
     func stumblePlace(of process: SimulatedProcess, among effects: Int) -> Int? {
         let probability = UInt64(plan.process.stumblePerTenThousand)
         guard probability > 0, effects > 0, !faults.isHealed else { return nil }
-        let draw = draws.bits(.stumble, process.place, process.life, process.turns)
+        let draw = draws.bits(.stumble, process.place, process.lifeKey, process.turns)
         guard draw % 10_000 < probability else { return nil }
         return Int(draw >> 32) % effects
     }
 
     /// For how long.
     func stumble(of process: SimulatedProcess) -> UInt64 {
-        let draw = mix(draws.bits(.stumble, process.place, process.life, process.turns))
+        let draw = mix(draws.bits(.stumble, process.place, process.lifeKey, process.turns))
         return draw % (UInt64(max(0, plan.process.stumble)) * 1_000_000 + 1)
     }
 

@@ -29,6 +29,13 @@ extension SimulatedClient {
             tally.reads += 1
             judge(answer, call, world)
         case .done(.page): tally.reads += 1
+        case .done(.status(let status)):
+            guard case .status(let node, let before) = call.purpose else { break }
+            world.checks.judge(status, asked: node, before: before, by: label, &world.findings)
+        case .done(.settings(let answer)):
+            guard case .settings(let asked) = call.purpose else { break }
+            world.settingsRead.append(
+                LogJudge.SettingsRead(client: number, asked: asked, told: world.now, settings: answer.settings))
         case .done: break
         }
     }

@@ -18,9 +18,12 @@ extension SimulatedClient {
     }
 
     /// A call was made that says nothing of leases.
-    func inquired(_ words: String, _ ask: (inout ClientCore) throws(SubmissionError) -> RequestHandle?) {
+    func inquired(
+        _ words: String, _ purpose: Purpose,
+        _ ask: (inout ClientCore) throws(SubmissionError) -> RequestHandle?
+    ) {
         guard let handle = try? core?.perform(ask) else { return }
-        underWay.append(Call(handle: handle, purpose: .other, number: nil, words: words))
+        underWay.append(Call(handle: handle, purpose: purpose, number: nil, words: words))
     }
 
     /// Requests get their names when they are sent first.

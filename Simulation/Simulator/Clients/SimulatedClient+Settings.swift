@@ -20,14 +20,18 @@ extension SimulatedClient {
     func askStatus(_ world: World, _ now: SteadyTime) {
         let node = random.integer(in: 0...world.plan.nodes)
         let address = node == 0 ? nil : "node\(node):7401"
-        inquired("status of \(address ?? "any node")") { core throws(SubmissionError) in
+        let purpose = Purpose.status(
+            of: node == 0 ? nil : NodeID(UInt64(node)), before: world.checks.facts)
+        inquired("status of \(address ?? "any node")", purpose) { core throws(SubmissionError) in
             try core.status(of: address, timeout: .seconds(2), now: now)
         }
     }
 
     /// Reads the settings.
-    func askSettings(_ now: SteadyTime) {
-        inquired("settings") { core throws(SubmissionError) in try core.settings(timeout: .seconds(2), now: now) }
+    func askSettings(_ world: World, _ now: SteadyTime) {
+        inquired("settings", .settings(asked: world.now)) { core throws(SubmissionError) in
+            try core.settings(timeout: .seconds(2), now: now)
+        }
     }
 
     /// Changes the settings back to those of a new cluster, for as long as it takes.

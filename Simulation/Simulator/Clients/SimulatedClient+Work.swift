@@ -53,7 +53,7 @@ extension SimulatedClient {
     private func doSomething(_ world: World, _ now: SteadyTime) {
         switch random.below(42) {
         case 40: askStatus(world, now)
-        case 41: askSettings(now)
+        case 41: askSettings(world, now)
         case 0..<6: get(world, now, isStale: false)
         case 6, 7: get(world, now, isStale: true)
         case 8, 9: list(world, now, isStale: false)

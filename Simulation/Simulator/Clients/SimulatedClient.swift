@@ -67,6 +67,9 @@ public final class SimulatedClient: SimulatedProcess {
         case acquire(name: String)
         case get(name: String, isStale: Bool, committed: LogIndex, sent: UInt64)
         case renew([ClaimID])
+        /// How a node fares, or whichever answers; and how they all stood then.
+        case status(of: NodeID?, before: [NodeFacts])
+        case settings(asked: UInt64)
         case restore
         case other
     }

@@ -30,7 +30,8 @@ extension World {
     /// Judges what clients saw, twice: by the log, and by a search that knows no log.
     func judgeHistory() {
         let repeating = repeatedUntil
-        let byLog = LogJudge.judge(history, committedLog, states: states, repeatedUntil: repeating)
+        let byLog = LogJudge.judge(
+            history, committedLog, states: states, settings: settingsRead, repeatedUntil: repeating)
         for violation in byLog.violations.prefix(3) { findings.add(violation) }
         let linear = LinearJudge().judge(history.doubtingRefusals(before: repeating))
         for violation in linear.violations.prefix(3) { findings.add(violation) }

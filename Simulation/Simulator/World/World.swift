@@ -55,6 +55,8 @@ public final class World {
     public internal(set) var committedLog = CommittedLog()
     /// How nodes read their whole state, now and then.
     var states: [LogJudge.State] = []
+    /// What clients were told of the replicated settings.
+    var settingsRead: [LogJudge.SettingsRead] = []
     var resources = FencedResources()
     /// Which marks of the production code were hit by processes that have ended.
     var coverageOfEnded = Coverage()

@@ -6,7 +6,7 @@ import Raft
 
 /// Grants, beliefs, reads, writes and bounds that cannot be, and some that can.
 enum DoctoredClaims {
-    static let stories: [DoctoredStory] = claims + beliefs + resources + bounds
+    static let stories: [DoctoredStory] = claims + beliefs + resources + bounds + statuses
 
     static let claims: [DoctoredStory] = [
         .init(12, "a lease is granted while its claim lives") {

@@ -18,6 +18,27 @@ import Testing
         return rig
     }
 
+    /// Settings that are read were so between the question and the answer.
+    @Test func settingsThatAreReadAreOfTheirTime() {
+        var rig = LogRig()
+        rig.pulse()
+        var changed = Settings.initial
+        changed.endings = 7
+        rig.wait(10)
+        let head = rig.head(1)
+        let changes = [SettingChange(.endings, 7)]
+        rig.call(1, .changeSettings(changes), .settings(head, changes), head.request)
+        let after = rig.now
+        func judged(_ asked: UInt64, _ told: UInt64, _ settings: Settings) -> [Int] {
+            let read = LogJudge.SettingsRead(client: 1, asked: asked, told: told, settings: settings)
+            return LogJudge.judge(rig.history, rig.log, settings: [read]).violations.map(\.property)
+        }
+        #expect(judged(0, 1, .initial) == [] && judged(0, after, .initial) == [])
+        #expect(judged(0, after, changed) == [] && judged(after, after, changed) == [])
+        #expect(judged(0, 1, changed) == [18])
+        #expect(judged(after, after, .initial) == [18])
+    }
+
     /// Whatever the state machine answers to random commands, retries, and passing time, the model says the same.
     @Test(arguments: 1...12 as ClosedRange<UInt64>) func theModelAgreesWithTheMachine(seed: UInt64) {
         var random = RandomSource(seed: seed)

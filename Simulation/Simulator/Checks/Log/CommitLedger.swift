@@ -30,6 +30,13 @@ struct CommitLedger {
     /// The hash of the committed log up to an index.
     func chain(at index: LogIndex) -> UInt64 { index == .zero ? 1 : entries[Int(index.rawValue) - 1].chain }
 
+    /// The digest of the state behind an entry, made odd; nil while nobody has told.
+    func digest(at index: LogIndex) -> UInt64? {
+        guard index > .zero, index <= last else { return nil }
+        let digest = entries[Int(index.rawValue) - 1].digest
+        return digest == 0 ? nil : digest
+    }
+
     /// A node knows, in a term, that everything up to an index is committed.
     ///
     /// - Parameter fresh: Is called with each index that nobody knew of before, and its term, in order.

@@ -29,6 +29,9 @@ struct NodeLives {
     /// How a node stood when it was last looked at.
     func facts(of place: Int) -> NodeFacts { lives[place].facts }
 
+    /// The same of all nodes, by place.
+    var all: [NodeFacts] { lives.map(\.facts) }
+
     /// A node has been started, and has read its disk.
     ///
     /// - Parameter termAt: The term of an entry of its log.

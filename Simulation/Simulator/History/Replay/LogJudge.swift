@@ -25,6 +25,26 @@ public struct LogJudge {
         }
     }
 
+    /// What a client was told of the replicated settings, and between which moments of true time.
+    public struct SettingsRead: Sendable {
+        /// The client, from 1.
+        public var client: Int
+        /// When it asked.
+        public var asked: UInt64
+        /// When it was told.
+        public var told: UInt64
+        /// What it was told.
+        public var settings: Settings
+
+        /// Joins the parts.
+        public init(client: Int, asked: UInt64, told: UInt64, settings: Settings) {
+            self.client = client
+            self.asked = asked
+            self.told = told
+            self.settings = settings
+        }
+    }
+
     /// What came of it.
     public struct Judgement: Sendable {
         /// What contradicts the log.
@@ -56,6 +76,8 @@ public struct LogJudge {
     var attempts: [RequestID: [Attempt]] = [:]
     var renewals: [ClaimID: [Renewed]] = [:]
     var judgement = Judgement()
+    /// The settings, each from the entry that made them so.
+    private var settings: [(from: LogIndex, settings: Settings)] = [(.zero, .initial)]
     /// Until when, in true time, the network may deliver packets twice, which no stream does: a try that was refused may
     /// come again then, to a leader, after its client was told that nothing was done.
     let repeatedUntil: UInt64
@@ -70,12 +92,14 @@ public struct LogJudge {
     ///
     /// - Parameter repeatedUntil: Before when the network may have delivered a packet twice.
     public static func judge(
-        _ history: History, _ log: CommittedLog, states: [State] = [], repeatedUntil: UInt64 = 0
+        _ history: History, _ log: CommittedLog, states: [State] = [], settings: [SettingsRead] = [],
+        repeatedUntil: UInt64 = 0
     ) -> Judgement {
         var judge = LogJudge(history, log, repeatedUntil: repeatedUntil)
         judge.replay(states)
         for number in history.operations.indices { judge.judge(number) }
         for telling in history.tellings { judge.judge(telling) }
+        for read in settings { judge.judge(read) }
         return judge.judgement
     }
 
@@ -101,6 +125,9 @@ public struct LogJudge {
             }
             let payload = log.payload(of: entry)
             note(model.apply(entry.header, payload), payload, entry)
+            if model.settings != settings[settings.count - 1].settings {
+                settings.append((model.index, model.settings))
+            }
             compare(&reads, &states, model)
         }
         for read in reads { violate(18, read.number, "the log ends at \(log.last)") }
@@ -124,6 +151,24 @@ public struct LogJudge {
             attempts[head.request, default: []].append(
                 Attempt(index: index, appliedAt: time, outcome: outcome, isFirst: result.isFirst))
         }
+    }
+
+    /// Settings that were read were so at some entry between what was committed when they were asked for, and what was when
+    /// they were told.
+    private mutating func judge(_ read: SettingsRead) {
+        guard judgement.gap == nil else { return }
+        judgement.answersCompared += 1
+        let (first, last) = (log.committed(at: read.asked), log.committed(at: read.told))
+        let isTrue = settings.indices.contains { place in
+            let end = place + 1 < settings.count ? settings[place + 1].from.previous : log.last
+            return settings[place].settings == read.settings && settings[place].from <= last && end >= first
+        }
+        guard !isTrue else { return }
+        judgement.violations.append(
+            Violation(
+                18, at: read.told, event: 0, by: "client \(read.client)",
+                what: "reads the settings \(read.settings)",
+                against: "they were not so at any entry from \(first) to \(last)"))
     }
 
     // MARK: Reads

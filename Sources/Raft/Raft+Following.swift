@@ -27,7 +27,7 @@ extension Raft {
         guard !role.isLeader, termLeader == nil || termLeader == append.sender else { return drop() }
         hear(append.sender)
         #if PLANTED_BUGS
-        if planted(.commitBeyondVerified) { commit(through: min(append.commit, log.lastIndex), into: &effects) }
+        if planted(.commitBeforeCompared) { commit(through: min(append.commit, log.lastIndex), into: &effects) }
         #endif
         guard agrees(with: append, into: &effects) else { return }
         #if PLANTED_BUGS

@@ -13,7 +13,9 @@ extension Raft {
         marks.hit(.transferBegun)
         role.lead { $0.transfer = transfer }
         #if PLANTED_BUGS
-        if planted(.transferNeverEnds) { role.lead { $0.transfer?.deadline = .never } }
+        if planted(.transferNeverEnds) || planted(.transferToAnyoneNeverEnds) {
+            role.lead { $0.transfer?.deadline = .never }
+        }
         #endif
         advanceTransfer(into: &effects)
     }
@@ -36,7 +38,7 @@ extension Raft {
 
     private func mostCaughtUp(_ leadership: Leadership) -> NodeID? {
         #if PLANTED_BUGS
-        if planted(.transferNeverEnds) { return leadership.peers.first?.id }
+        if planted(.transferToAnyoneNeverEnds) { return leadership.peers.first?.id }
         #endif
         var best: Progress?
         for peer in leadership.peers where membership.voters.contains(peer.id) {

@@ -26,6 +26,12 @@ public struct SettingsChange: Codable, Hashable, Sendable {
         }
     }
 
+    /// Only so many of the latest ends are remembered from then on.
+    public static func remembering(endings: UInt64, at: Int, askedBy client: Int) -> SettingsChange {
+        let setting = Setting(key: SettingKey.endings.rawValue, value: endings)
+        return SettingsChange(at: at, client: client, settings: [setting])
+    }
+
     /// What a client sends.
     var command: [SettingChange] { settings.map { SettingChange(key: $0.key, value: $0.value) } }
 }

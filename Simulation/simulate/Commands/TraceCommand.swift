@@ -6,14 +6,15 @@ extension Command {
         flags: [
             .value("from", "TIME", "simulated time from which on (default: the beginning)"),
             .value("to", "TIME", "simulated time up to which (default: the end)"), .profile, .time,
-        ],
+        ] + Flag.planted,
         summary: "Prints what happened in a run, line by line: packets, roles, faults, beliefs.",
         details: "Narrow it down with --from and --to, and with grep.",
         examples: [
             "simulate trace 42 --from 10s --to 10500ms", "simulate trace 42 --profile smoke --to 1s | grep 'node 1'",
         ]
     ) { arguments throws(CommandFailure) in
-        let job = try Job(fileOrSeed: arguments)
+        let job = try Job(fileOrSeed: arguments).planting(arguments)
+        job.plant()
         let from = try arguments.time("from") ?? 0
         let to = try arguments.time("to") ?? 86_400_000
         let recorder = TraceRecorder()

@@ -46,10 +46,12 @@ extension PlantedBug {
             Trial([23], "swarm", seeds: 100, "a node that hears no leader campaigns at once")
         case .noQuorumCheck:
             Trial([16, 22], "swarm", seeds: 300, "a leader that nobody answers leads on")
-        // A hand-over without an end is harmless by itself: it goes to the node that holds most and was heard last, which is
-        // told at once and again with each round, so it comes to nothing only if that very node is lost within a moment, and
-        // the leader steps down if its disk goes on hanging. So the choice of the node is gone too.
+        // A hand-over goes to the node that holds most and was heard last, which is told at once and again with each round,
+        // so it comes to nothing only if that very node is lost within a moment, and then the leader must not step down
+        // for its disk's sake. So there is a script, and another bug in which the choice of the node is gone too.
         case .transferNeverEnds:
+            Trial([16, 22, 24], "swarm", seeds: 200, "a hand-over that came to nothing bars proposals for ever")
+        case .transferToAnyoneNeverEnds:
             Trial(
                 [16, 22, 24], "disks", "swarm", seeds: 1000,
                 "a hand-over goes to any voter, and bars proposals for ever when that comes to nothing")
@@ -60,7 +62,7 @@ extension PlantedBug {
                 "a leader whose disk hangs stays, and commits nothing without it")
         case .wipedQuorumBornAnew:
             Trial(
-                [4, 6, 9, 10], "swarm", seeds: 500, "emptied directories found a cluster without all being empty")
+                [4, 6, 10], "swarm", seeds: 500, "emptied directories found a cluster without all being empty")
         case .appendBeforeSync:
             Trial([7, 8], "swarm", seeds: 100, "a follower acknowledges what its disk does not have yet")
         case .appendBeforeTermDurable:
@@ -84,8 +86,8 @@ extension PlantedBug {
                 "an append from before the log in memory is taken for a conflict")
         // Not to cut the notice at what was compared is harmless by itself: a hint leads a probe to the very entry where the
         // logs part, so what the first entries behind it contradict is cut before, and a message without entries tells no
-        // more than its receiver is known to hold. So both safeguards are gone here.
-        case .commitBeyondVerified:
+        // more than its receiver is known to hold. So here the notice is taken before anything is compared.
+        case .commitBeforeCompared:
             Trial([6, 10], "swarm", seeds: 1000, "a commit notice is taken before the logs are compared")
         case .heartbeatCommitsAll:
             Trial([6, 10], "swarm", seeds: 1000, "a heartbeat's commit notice covers what was not compared")
@@ -94,7 +96,7 @@ extension PlantedBug {
         // An answer of an earlier leadership of the same node is harmless as good as ever: it tells of more than its sender
         // holds only if both logs were cut since, and then of more than the leader has, or of an entry under way. One to an
         // earlier message of this leadership is not, where the leader believes what it has sent since to be answered.
-        case .staleResponseMovesMatch:
+        case .answerCountsForAllSent:
             Trial(
                 [7, 10], "swarm", seeds: 100,
                 "an answer to an earlier message counts for all that was sent since")
@@ -151,7 +153,7 @@ extension PlantedBug {
         case .readBeforeOwnCommit:
             Trial([18], "swarm", seeds: 1000, "a new leader answers reads before it has committed an entry")
         case .readIDReused:
-            Trial([18], "swarm", seeds: 2000, "a read is confirmed by answers to what was sent before it")
+            Trial([18], "swarm", seeds: 200, "a read is confirmed by answers to what was sent before it")
         case .tokenFromTerm:
             Trial([13, 14], "smoke", seeds: 20, "the token is the term")
         case .tokenFromClock:
@@ -189,7 +191,7 @@ extension PlantedBug {
         // Which end is forgotten first follows from the order in which ends are recorded: so it is told of claims, too.
         case .tiesByInsertion:
             Trial(
-                [15, 17, 18], "swarm", seeds: 3000, "deadlines that are equal are recorded in the order of insertion")
+                [15, 17, 18], "swarm", seeds: 200, "deadlines that are equal are recorded in the order of insertion")
         case .noPulseWhileIdle:
             Trial([16], "swarm", seeds: 100, "nothing expires while nobody asks for anything")
         case .pulseOnlyWhenDue:

@@ -16,16 +16,17 @@ extension Flag {
 }
 
 extension Job {
-    /// Takes the planted bug from the command line, where there are any.
+    /// Takes the planted bug from the command line, where there are any, and its script for a plan that is drawn.
     func planting(_ arguments: Arguments) throws(CommandFailure) -> Job {
         #if PLANTED_BUGS
         guard let name = arguments.text("bug") else { return self }
-        guard PlantedBug(rawValue: name) != nil else {
+        guard let bug = PlantedBug(rawValue: name) else {
             let hint = nearest(to: name, among: PlantedBug.allCases.map(\.rawValue))
             throw CommandFailure("no bug is called '\(name)'" + (hint.map { "; did you mean \($0)?" } ?? ""))
         }
         var job = self
         job.bug = name
+        if plan == nil { job.plan = bug.script(expanded) }
         return job
         #else
         return self

@@ -18,6 +18,7 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case noPreVote = "no-pre-vote"
     case noQuorumCheck = "no-quorum-check"
     case transferNeverEnds = "transfer-never-ends"
+    case transferToAnyoneNeverEnds = "transfer-to-anyone-never-ends"
     case stalledLeaderStays = "stalled-leader-stays"
     case wipedQuorumBornAnew = "wiped-quorum-born-anew"
 
@@ -31,10 +32,10 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case truncateOnAnyAppend = "truncate-on-any-append"
     case conflictNotTruncated = "conflict-not-truncated"
     case prevBelowStartIsConflict = "prev-below-start-is-conflict"
-    case commitBeyondVerified = "commit-beyond-verified"
+    case commitBeforeCompared = "commit-before-compared"
     case heartbeatCommitsAll = "heartbeat-commits-all"
     case nextNeverBackedOff = "next-never-backed-off"
-    case staleResponseMovesMatch = "stale-response-moves-match"
+    case answerCountsForAllSent = "answer-counts-for-all-sent"
     case completionWithoutTerm = "completion-without-term"
 
     // MARK: The journal

@@ -105,7 +105,7 @@ struct Leadership: Sendable {
             guard match <= log.lastIndex else { return .malformed }
             peers[position].answered(round: answered)
             #if PLANTED_BUGS
-            if planted(.staleResponseMovesMatch) { peers[position].accepted(peers[position].next.previous) }
+            if planted(.answerCountsForAllSent) { peers[position].accepted(peers[position].next.previous) }
             #endif
             peers[position].accepted(match)
             return .accepted

@@ -10,7 +10,7 @@ extension SimulatedClient {
         while changesMade < own.count, UInt64(max(0, own[changesMade].at)) * 1_000_000 <= world.now {
             let changes = own[changesMade].command
             changesMade += 1
-            asked(.changeSettings(changes), .other, world) { core throws(SubmissionError) in
+            asked(.changeSettings(changes), .change, world) { core throws(SubmissionError) in
                 try core.changeSettings(changes, timeout: .seconds(5), now: now)
             }
         }

@@ -70,6 +70,7 @@ public final class SimulatedClient: SimulatedProcess {
         /// How a node fares, or whichever answers; and how they all stood then.
         case status(of: NodeID?, before: [NodeFacts])
         case settings(asked: UInt64)
+        case change
         case restore
         case other
     }
@@ -164,6 +165,13 @@ public final class SimulatedClient: SimulatedProcess {
 
     /// Whether nothing is asked for and nothing is held.
     public var isIdle: Bool { underWay.isEmpty && held.isEmpty }
+
+    /// Whether it waits for the answer to a change of settings.
+    var isChangingSettings: Bool {
+        underWay.contains {
+            if case .change = $0.purpose { true } else { false }
+        }
+    }
 
     override var deadline: SteadyTime {
         guard let core else { return .never }

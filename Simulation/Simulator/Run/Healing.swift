@@ -39,6 +39,8 @@ struct Healing {
         }
         for client in world.clients { client.isBusy = false }
         if let operating = world.clients.first {
+            // What others still ask to be changed would come behind it.
+            wait("changes of settings still wait") { [world] in !world.clients.contains(where: \.isChangingSettings) }
             operating.restoreSettings(world)
             wait("the settings are not changed back") { operating.hasRestored }
         }

@@ -38,7 +38,8 @@ struct Errand {
     /// - Parameter isGranted: Whether a lease may be asked for: while a journal is low on space there are no grants, and
     ///   everything else goes on.
     init(of client: String, isGranted: Bool) {
-        name = "errand of \(client)"
+        // None is the beginning of another.
+        name = "\(client)'s errand"
         steps = Step.allCases.filter { isGranted || $0 != .acquire }
     }
 

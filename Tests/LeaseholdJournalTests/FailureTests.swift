@@ -102,6 +102,22 @@ import Testing
         #expect(rig.violations.isEmpty)
     }
 
+    /// Acquires are refused while the disk is low, and so never become a batch that waits.
+    @Test(arguments: [.zero, .seconds(1), .seconds(3)] as [Nanoseconds])
+    func aRefusalForWantOfSpaceBringsTheNextLookForward(later: Nanoseconds) throws {
+        var (rig, _) = try outOfSpace(attempts: 7)
+        let failed = rig.now
+        rig.now = failed + later
+        rig.journal.wantSpace()
+        #expect(rig.journal.deadline == failed + .seconds(2))
+        rig.wait(max(.zero, rig.journal.deadline - rig.now))
+        #expect(!rig.journal.isDiskLow && rig.journal.deadline == .never)
+        // One that has room has nothing to look for.
+        rig.journal.wantSpace()
+        #expect(rig.journal.deadline == .never)
+        #expect(rig.violations.isEmpty)
+    }
+
     @Test func noRoomForANameIsTriedAgain() throws {
         var rig = try Rig()
         rig.append(10, bytes: 100)

@@ -158,7 +158,7 @@ extension Journal {
             rename(header, file, size: size, into: &effects)
             return nil
         case .renaming(let header, let file, let size, let name):
-            isOutOfSpace = false
+            foundSpace()
             #if PLANTED_BUGS
             if planted(.renameWithoutDirectorySync) {
                 publish(header, file, size: size, name: name, into: &effects)

@@ -80,12 +80,21 @@ extension Journal {
 
     /// When a spare that could not be made is tried anew; never when there is no such.
     ///
-    /// While a batch waits for it that is soon, however often it failed, and at once when enough time has passed before
-    /// the batch begins to wait. Otherwise it is less and less often, for each attempt fills what space there is.
+    /// While a batch waits for it, or something was refused, that is soon, however often it failed, and at once when enough
+    /// time has passed before the batch begins to wait. Otherwise it is less and less often, for each attempt fills what space there is.
     var spareRetry: SteadyTime {
         guard case .failed(let failed) = spare else { return .never }
-        let doublings = min(spareFailures - 1, stage == .awaitingSpare ? 1 : JournalConfiguration.spareRetryDoublings)
+        let isWanted = stage == .awaitingSpare || isSpaceWanted
+        let doublings = min(spareFailures - 1, isWanted ? 1 : JournalConfiguration.spareRetryDoublings)
         return failed + configuration.spareRetryDelay * Int64(1 << doublings)
+    }
+
+    /// There is space again, or still.
+    mutating func foundSpace() {
+        #if PLANTED_BUGS
+        if planted(.diskLowForEver) { return }
+        #endif
+        (isOutOfSpace, isSpaceWanted) = (false, false)
     }
 
     /// Takes the next step of preparing the spare, unless one is under way or it has to wait.
@@ -131,6 +140,7 @@ extension Journal {
             spareAwaited.removeAll()
             spareFailures += 1
             if result == .spaceExhausted { isOutOfSpace = true }
+            isSpaceWanted = false
             spare = .failed(at: now)
             _ = emit(.close(file), into: &effects)
             // Awaited, for the next spare has the same name.
@@ -140,7 +150,7 @@ extension Journal {
         guard spareAwaited.isEmpty else { return }
         if filled == target {
             spareFailures = 0
-            isOutOfSpace = false
+            foundSpace()
             spare = .ready(file, size: target)
         }
         if stage == .awaitingSpare {

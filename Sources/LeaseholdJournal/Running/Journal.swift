@@ -57,7 +57,9 @@ public struct Journal: Sendable {
     /// How many attempts in a row to make a spare failed.
     var spareFailures = 0
     /// Whether an attempt to make a spare or to name it ended for want of space, and none has succeeded since.
-    var isOutOfSpace = false
+    public internal(set) var isOutOfSpace = false
+    /// Whether something was refused for want of space since it was last looked for.
+    var isSpaceWanted = false
     /// Where the sealing of the last batch is due; never when it is sealed or something follows.
     var sealDue: SteadyTime = .never
     /// Whether the last batch is a clean end.
@@ -121,6 +123,10 @@ public struct Journal: Sendable {
     public var isDiskLow: Bool {
         isOutOfSpace || usedBytes > configuration.budgetBytes - configuration.reserveBytes
     }
+
+    /// Something was refused because ``isDiskLow``: whether there is space again is looked for soon, not only after the longer
+    /// and longer pauses of a journal that nobody waits for.
+    public mutating func wantSpace() { isSpaceWanted = isOutOfSpace }
 
     /// When ``tick(now:into:)`` is to be called at the latest.
     public var deadline: SteadyTime {

@@ -7,11 +7,12 @@ extension Raft {
     /// How many requests the disk has not completed.
     package var persistsInFlight: Int { persists.inFlightCount }
     /// How much a leader has on its way in its term beyond a single entry, in bytes: what it took on though that was not
-    /// all committed. Zero of any other.
+    /// all committed. Zero of any other. What the log's ring leaves unused where it begins anew is not counted.
+    /// - Complexity: O(entries not committed).
     package var bytesTakenOn: Int {
         guard let leadership = role.leadership else { return 0 }
         let from = max(commitIndex, leadership.firstIndex.previous)
-        return lastIndex > from.next ? log.bytes(after: from) : 0
+        return lastIndex > from.next ? log.lastIndex(from: from.next, fitting: .max, entries: .max).bytes : 0
     }
     /// The most that may be: what a leader takes on, and what the records of its first entry and of the last one take.
     package var bytesTakenOnLimit: Int { configuration.uncommittedBytes + 2 * RaftLog.recordBytes }

@@ -1,7 +1,8 @@
 import LeaseholdBase
 import LeaseholdReplica
-import Simulator
 import Testing
+
+@testable import Simulator
 
 @Suite struct StopAndWipeTests {
     private func leads(_ world: World) -> SimulatedNode? { world.nodes.first { $0.replica?.isLeader == true } }
@@ -16,6 +17,22 @@ import Testing
             #expect(world.run(for: .seconds(6)) { !node.isUp })
             #expect(world.violations == [])
         }
+    }
+
+    /// However busy it is: it writes many times a second, and stands still a moment for each sync.
+    @Test func aNodeThatDoesNotStopIsToldOf() {
+        let world = World(Plan(seed: 3))
+        world.startAll()
+        world.run(for: .seconds(10)) { leads(world) != nil }
+        guard let leader = leads(world) else {
+            Issue.record("nobody leads")
+            return
+        }
+        world.expectEnd(of: leader, life: leader.life, within: 5_000_000_000)
+        world.run(for: .seconds(4))
+        #expect(world.violations == [])
+        world.run(for: .seconds(20))
+        #expect(world.violations.map(\.property) == [22])
     }
 
     @Test func everyNodeOfAClusterStopsAndTheClusterGoesOn() {

@@ -18,8 +18,7 @@ struct ClusterChecks {
     private var handOvers: HandOvers
     private var livelock = Livelock()
     private var healthBegan: HealthBegan?
-    /// When elections were seen, one for each term that had a leader.
-    private var electionsAt: [UInt64] = []
+    private var electionTimes = ElectionTimes(samplePeriod: Self.samplePeriod)
     private var lastHealth: UInt64 = 0
     /// For how long a majority had been well for long enough that delays of claims (property 16) and the growth of terms
     /// (23) were judged, in nanoseconds.
@@ -201,25 +200,23 @@ struct ClusterChecks {
         livelock.sample(wellSince: health.wellSince, newest: picture.newestTerm, &world.findings)
         let passed = min(world.now - lastHealth, MajorityHealth.longestGap)
         lastHealth = world.now
+        electionTimes.saw(leaders.count, by: world.now)
         guard let since = health.wellSince else {
             healthBegan = nil
-            claims.judgesFrom = nil
+            claims.stopJudgingDelay()
             return
         }
         if world.now >= since + Livelock.settling { timeJudged.terms += passed }
-        while electionsAt.count < leaders.count { electionsAt.append(world.now) }
         if healthBegan?.since != since {
             healthBegan = HealthBegan(
                 since: since, at: world.now, logTime: claims.logTime)
         }
         guard let began = healthBegan else { return }
         let bounds = ClaimLedger.DelayBounds()
-        claims.judgesFrom = began.at + bounds.settling
         if claims.tenuresAlive > 0, world.now >= began.at + bounds.settling { timeJudged.delays += passed }
-        let elections = electionsAt
-        claims.judgeDelay(since: began.at, logTimeThen: began.logTime, bounds: bounds, &world.findings) { start in
-            // Each was up to a sample before it was seen.
-            UInt64(elections.reversed().prefix { $0 + Self.samplePeriod >= start }.count)
+        let elections = electionTimes
+        claims.judgeDelay(since: began.at, logTimeThen: began.logTime, bounds: bounds, &world.findings) {
+            elections.count(since: $0)
         }
     }
 

@@ -16,7 +16,7 @@ extension SimulatedClient {
         }
         if case .restore = call.purpose { restored(result, world) }
         if case .done = result { tally.done += 1 }
-        if Self.takesALeader(result, call) { tally.committed += 1 }
+        if Self.isOfTheLog(result) { tally.committed += 1 }
         defer { if errand?.handle == handle { errandAnswered(result, turn.now) } }
         switch result {
         case .unknown: tally.unknown += 1
@@ -40,12 +40,9 @@ extension SimulatedClient {
         }
     }
 
-    private static func takesALeader(_ result: RequestResult, _ call: Call) -> Bool {
+    private static func isOfTheLog(_ result: RequestResult) -> Bool {
         switch result {
         case .done(.acquired), .done(.renewed), .done(.outcome): return true
-        case .done(.lease):
-            if case .get(_, let isStale, _, _) = call.purpose { return !isStale }
-            return false
         default: return false
         }
     }

@@ -28,8 +28,8 @@ struct Errand {
     var held: ClaimReference?
     /// What went wrong.
     var failure: String?
-    /// With which call.
-    var failedStep: Step?
+    /// Whether that is that there was no room for a grant.
+    var lacksRoom = false
     /// When the call under way was made, on the client's clock.
     var madeAt = SteadyTime.zero
     /// The longest that a call took.
@@ -47,8 +47,8 @@ struct Errand {
     /// is the birth.
     var claim: ClaimReference { held ?? ClaimReference(claim: ClaimID(1), name: name) }
 
-    /// What went wrong that should not have: nothing is granted while there is no space.
-    func failed(isLow: Bool) -> String? { isLow && failedStep == .acquire ? nil : failure }
+    /// What went wrong that should not have: nothing is granted while a journal has used up its space.
+    func failed(isLow: Bool) -> String? { isLow && lacksRoom ? nil : failure }
 
     /// Whether all of it is done.
     var isOver: Bool { steps.isEmpty || failure != nil }
@@ -99,7 +99,6 @@ extension SimulatedClient {
         self.errand?.madeAt = now
         if handle == nil {
             self.errand?.failure = "\(label) may not ask to \(step.rawValue)"
-            self.errand?.failedStep = step
         }
     }
 
@@ -109,7 +108,7 @@ extension SimulatedClient {
         self.errand?.longest = max(errand.longest, now - errand.madeAt)
         guard did(step, result, errand) else {
             self.errand?.failure = "\(label) asks to \(step.rawValue) \(errand.name): \(Self.words(result))"
-            self.errand?.failedStep = step
+            if case .notDone(.refused(let refusal)) = result { self.errand?.lacksRoom = refusal.code == .diskLow }
             return
         }
         if step == .acquire, case .done(.acquired(let acquired)) = result {
@@ -137,7 +136,7 @@ extension SimulatedClient {
             guard let status = core?.renewals[range].first?.status else { return false }
             if case .holding = status { return errand.held != nil }
             return errand.held == nil
-        case (.release, .outcome(.released)): return true
+        case (.release, .outcome(.released)): return errand.held != nil
         case (.release, .outcome(.refused)): return errand.held == nil
         default: return false
         }

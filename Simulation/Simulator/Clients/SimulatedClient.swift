@@ -132,7 +132,7 @@ public final class SimulatedClient: SimulatedProcess {
     public struct Tally: Hashable, Sendable {
         /// Requests that were done, whatever came of them.
         public var done = 0
-        /// Those of them that only a leader with a majority behind it can do: commands, and reads that are not stale.
+        /// Those of them that an entry of the log answered: commands.
         public var committed = 0
         /// Acquires that got the lease.
         public var granted = 0

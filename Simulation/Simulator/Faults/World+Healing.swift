@@ -51,6 +51,7 @@ extension World {
         for process in processes where core.contains(process.place) || process.place >= nodes.count {
             process.stoppedUntil = min(process.stoppedUntil, now)
             process.suspendedUntil = min(process.suspendedUntil, now)
+            process.standsUntil = min(process.standsUntil, now)
             process.downHolds = 0
             if process.isInTurn || process.isTurnScheduled { standStill(process, for: 1) }
         }

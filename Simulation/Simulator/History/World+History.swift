@@ -18,22 +18,12 @@ extension World {
         states.append(LogJudge.State(label: node.label, page: page))
     }
 
-    /// Whatever is asked from this time on is delivered once at most, in true time.
-    private var repeatedUntil: UInt64 {
-        let ends = plan.faults.filter { $0.kind == .duplication || $0.kind == .replay }.map {
-            // One of the leader may have waited for a leader.
-            min($0.at + $0.lasts + 2_000, plan.trouble)
-        }
-        return ends.max().map { UInt64(max(0, $0) + 1) * 1_000_000 } ?? 0
-    }
-
     /// Judges what clients saw, twice: by the log, and by a search that knows no log.
     func judgeHistory() {
-        let repeating = repeatedUntil
-        let byLog = LogJudge.judge(
-            history, committedLog, states: states, settings: settingsRead, repeatedUntil: repeating)
+        let doubtful = history.refusedAndRepeated(repeats)
+        let byLog = LogJudge.judge(history, committedLog, states: states, settings: settingsRead, doubtful: doubtful)
         for violation in byLog.violations.prefix(3) { findings.add(violation) }
-        let linear = LinearJudge().judge(history.doubtingRefusals(before: repeating))
+        let linear = LinearJudge().judge(history.doubting(doubtful))
         for violation in linear.violations.prefix(3) { findings.add(violation) }
         figures.operationsJudged += UInt64(byLog.answersCompared + linear.callsJudged)
         if let gap = byLog.gap {
@@ -44,14 +34,29 @@ extension World {
 }
 
 extension History {
-    /// The same, where a try that was refused may have come again and been done: no stream repeats a packet, and a network
-    /// that does makes "not done" a guess.
-    fileprivate func doubtingRefusals(before time: UInt64) -> History {
-        var history = self
-        for (number, operation) in operations.enumerated()
-        where operation.result == .notDone && operation.invoked < time {
-            history.end(number, .unknown, at: operation.completed)
+    /// Calls that were refused, and of which a packet was delivered twice by the network: no stream does that, and "not done"
+    /// is a guess where one does.
+    fileprivate func refusedAndRepeated(_ repeats: [(client: Int, sentAt: UInt64)]) -> Set<Int> {
+        guard !repeats.isEmpty else { return [] }
+        let times = Dictionary(grouping: repeats, by: \.client).mapValues { $0.map(\.sentAt).sorted() }
+        var found: Set<Int> = []
+        for (number, operation) in operations.enumerated() where operation.result == .notDone {
+            guard let sent = times[operation.client] else { continue }
+            // The first that was sent since the call was made.
+            var (low, high) = (0, sent.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if sent[middle] < operation.invoked { low = middle + 1 } else { high = middle }
+            }
+            if low < sent.count, sent[low] <= operation.completed { found.insert(number) }
         }
+        return found
+    }
+
+    /// The same, where of some calls nothing is known.
+    fileprivate func doubting(_ doubtful: Set<Int>) -> History {
+        var history = self
+        for number in doubtful.sorted() { history.end(number, .unknown, at: operations[number].completed) }
         return history
     }
 }

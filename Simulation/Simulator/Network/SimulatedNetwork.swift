@@ -23,8 +23,8 @@ struct SimulatedLink {
         /// Bytes on their way toward this side, those that wait included.
         var underWay = 0
         /// A packet of a moment ago, and one of any time since the connection began, to be sent again by a fault.
-        var old: [UInt8] = []
-        var ancient: [UInt8] = []
+        var old: (bytes: [UInt8], sentAt: UInt64) = ([], 0)
+        var ancient: (bytes: [UInt8], sentAt: UInt64) = ([], 0)
         /// What cannot get through to this side yet; the other side's system keeps it.
         var held: [[UInt8]] = []
         /// Whether something waits to get through, and since when; and whether the end of the connection does.
@@ -36,8 +36,8 @@ struct SimulatedLink {
         mutating func forgetContents() {
             output = []
             untaken = []
-            old = []
-            ancient = []
+            old.bytes = []
+            ancient.bytes = []
         }
 
         /// Nothing waits any more.

@@ -27,7 +27,9 @@ struct Healing {
         guard world.isBorn || world.atlas.entries.isEmpty else { return }
         let core = core
         // Who is on the way down may end first.
-        world.run(for: .seconds(30)) { !core.contains { $0.isUp && $0.isEnding } }
+        wait("a node that was asked to stop, or whose disk failed, has not ended", for: .seconds(30)) {
+            !core.contains { $0.isUp && $0.isEnding }
+        }
         for node in core { world.start(node) }
         for client in world.clients { world.start(client) }
         // One whose disk hangs may lead on while nothing is to be written; what clients get done shows that it does not.
@@ -47,6 +49,10 @@ struct Healing {
         // Whoever's work stands still lets its lease run out, a TTL after that at the latest.
         let work = SimulatedClient.Workload(world.plan.work)
         let longest = patience + work.hold.upperBound + work.ttl.upperBound
+        // What a journal could not get it asks for again, and there is room on mended disks.
+        wait("a journal has no room", for: .seconds(40)) {
+            core.allSatisfy { $0.running?.inPlace { !$0.journal.isOutOfSpace } ?? true }
+        }
         wait("clients still wait", for: longest) { [world] in world.clients.allSatisfy(\.isIdle) }
         runErrands()
         // A new leader may hold entries that nobody has applied yet.
@@ -89,7 +95,7 @@ struct Healing {
         wait("what clients ask for is not done", for: Errand.bound * Int64(Errand.Step.allCases.count + 1)) {
             [world] in world.clients.allSatisfy { $0.errand?.isOver ?? true }
         }
-        // It may have become low meanwhile.
+        // The budget of a journal may have been used up meanwhile.
         let isLowNow = isLow
         let failures = world.clients.compactMap { $0.errand?.failed(isLow: isLowNow) }
         guard let failure = failures.first else { return }

@@ -53,6 +53,7 @@ extension World {
         postPieces(link, toward, sent, at: arrival, isInOrder: !overtakes, process, other, count)
         if state.duplication > 0, draws.below(10_000, .duplication, process, other, count) < state.duplication {
             post(link, toward, sent, at: arrival + packetDelay(process, other, count &+ 1 << 40, state))
+            repeated(from: process, sentAt: now)
         }
         if repeatsPackets { repeatOld(link, toward, sent, state, draws.bits(.replay, process, other, count)) }
     }
@@ -91,11 +92,21 @@ extension World {
     /// later.
     private func repeatOld(_ link: Int, _ toward: Int, _ bytes: [UInt8], _ state: PathState, _ draw: UInt64) {
         let side = network.links[link].sides[toward]
-        if draw % 10_000 < state.replay, !side.old.isEmpty {
+        if draw % 10_000 < state.replay, !side.old.bytes.isEmpty {
             let old = draw >> 31 & 1 == 0 ? side.old : side.ancient
-            post(link, toward, old, at: side.lastArrival + draw >> 32 % 50_000_000)
+            post(link, toward, old.bytes, at: side.lastArrival + draw >> 32 % 50_000_000)
+            repeated(from: network.links[link].sides[1 - toward].process, sentAt: old.sentAt)
         }
-        if side.old.isEmpty || draw >> 20 % 16 == 0 { network.links[link].sides[toward].old = bytes }
-        if side.ancient.isEmpty || draw >> 20 % 512 == 0 { network.links[link].sides[toward].ancient = bytes }
+        if side.old.bytes.isEmpty || draw >> 20 % 16 == 0 { network.links[link].sides[toward].old = (bytes, now) }
+        if side.ancient.bytes.isEmpty || draw >> 20 % 512 == 0 {
+            network.links[link].sides[toward].ancient = (bytes, now)
+        }
+    }
+
+    /// A packet of a process arrives once more, which no stream does: a try that was refused may be done after its client
+    /// was told that nothing was.
+    private func repeated(from process: Int, sentAt: UInt64) {
+        guard process >= nodes.count else { return }
+        repeats.append((client: process - nodes.count + 1, sentAt: sentAt))
     }
 }

@@ -40,6 +40,8 @@ public final class World {
     var faults: FaultEngine
     /// What of the disks was destroyed, and what may be.
     var atlas: FaultAtlas
+    /// Packets of clients that were delivered twice: whose, and when they had been sent.
+    var repeats: [(client: Int, sentAt: UInt64)] = []
     /// Whether a fault of the plan repeats packets, so that some are kept.
     let repeatsPackets: Bool
     /// The nodes that are healed in the end, by place.
@@ -209,17 +211,18 @@ public final class World {
         expectEnd(of: node, life: node.life, within: 5_000_000_000)
     }
 
-    private func expectEnd(of node: SimulatedNode, life: Int, within time: UInt64) {
-        queue.schedule(
-            .action { [unowned self] in
-                guard node.isUp, node.life == life else { return }
-                // A process that stands still, or whose disk does, ends when it goes on.
-                let still = max(node.stoppedUntil, node.standsUntil, node.disk.faults.stalledUntil)
-                if node.disk.faults.slowFactor > 1 || still + time > now {
-                    return expectEnd(of: node, life: life, within: time)
-                }
-                violate(22, by: node.label, "has not ended", "it was asked to stop \(time) ns ago")
-            }, at: max(now, node.stoppedUntil, node.standsUntil, node.disk.faults.stalledUntil) + time)
+    /// A node ends within so much time in which neither it nor its disk stands still.
+    func expectEnd(of node: SimulatedNode, life: Int, within time: UInt64) {
+        let step: UInt64 = 50_000_000
+        after(.milliseconds(50)) { [unowned self, unowned node] in
+            guard node.isUp, node.life == life else { return }
+            let still = max(node.stoppedUntil, node.standsUntil, node.disk.faults.stalledUntil)
+            let isSlow = node.disk.faults.slowFactor > 1 || node.slowness > 0 || still > now
+            guard isSlow || time > step else {
+                return violate(22, by: node.label, "has not ended", "it was asked to stop, and had five seconds for it")
+            }
+            expectEnd(of: node, life: life, within: isSlow ? time : time - step)
+        }
     }
 
     /// Takes a node's directory away, as an operator may who means to help; the node must be down.

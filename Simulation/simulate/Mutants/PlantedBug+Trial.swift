@@ -60,6 +60,8 @@ extension PlantedBug {
             Trial(
                 [16, 22], "disks", "swarm", seeds: 500,
                 "a leader whose disk hangs stays, and commits nothing without it")
+        case .stopIgnored:
+            Trial([22], "swarm", seeds: 200, "a node that is asked to stop goes on")
         case .wipedQuorumBornAnew:
             Trial(
                 [4, 6, 10], "swarm", seeds: 500, "emptied directories found a cluster without all being empty")
@@ -116,6 +118,8 @@ extension PlantedBug {
             Trial([7, 8, 9], "disks", "swarm", seeds: 500, "a new segment is used before its name is durable")
         case .syncErrorIgnored:
             Trial([7, 8, 9], "disks", seeds: 200, "a failed sync counts as done")
+        case .diskLowForEver:
+            Trial([22], "disks", seeds: 300, "a disk that was full once is taken for full ever after")
         case .halfRecordAfterFullDisk:
             Trial([7, 8, 9], "disks", seeds: 1000, "what a full disk took only in part counts as written")
         case .tailCopiedToNewSegment:

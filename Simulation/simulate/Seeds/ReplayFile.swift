@@ -40,6 +40,11 @@ package enum ReplayFile {
         guard plan.core.allSatisfy({ 0..<plan.nodes ~= $0 }), Set(plan.core).count > plan.nodes / 2 else {
             return "the core \(plan.core) is no majority of the nodes"
         }
+        if let complaint = complaint(aboutFiguresOf: plan) { return complaint }
+        let numbers = plan.faults.map(\.number)
+        guard Set(numbers).count == numbers.count, numbers.allSatisfy({ $0 > 0 }) else {
+            return "each fault has a number of its own, from 1"
+        }
         let places = 0..<(plan.nodes + plan.clients)
         for fault in plan.faults {
             var concerned = fault.others
@@ -50,6 +55,39 @@ package enum ReplayFile {
             guard fault.at >= 0, fault.lasts >= 0, fault.at <= 86_400_000, fault.lasts <= 86_400_000 else {
                 return "fault #\(fault.number) has a time that cannot be"
             }
+        }
+        return nil
+    }
+
+    /// Which figure cannot be, or is so large that no run of a plan would come to its end in bounded time.
+    private static func complaint(aboutFiguresOf plan: Plan) -> String? {
+        let (network, disk, process, work) = (plan.network, plan.disk, plan.process, plan.work)
+        let ranges: [(String, Int, Int, Int)] = [
+            ("the latency", network.latencyAtLeast, network.latencyAtMost, 1_000_000),
+            ("the time of a disk", disk.timeAtLeast, disk.timeAtMost, 1_000_000),
+            ("a TTL", work.ttlAtLeast, work.ttlAtMost, 15_000),
+            ("how long clients keep a lease", work.holdAtLeast, work.holdAtMost, 60_000),
+            ("how long clients rest", work.restAtLeast, work.restAtMost, 60_000),
+        ]
+        for (name, least, most, limit) in ranges where least < 0 || least > most || most > limit {
+            return "\(name) is from \(least) to \(most), and must be a range within 0 to \(limit)"
+        }
+        let numbers: [(String, Int, ClosedRange<Int>)] = [
+            ("tailPerTenThousand", network.tailPerTenThousand, 0...10_000), ("tail", network.tail, 0...10_000_000),
+            ("fragmentsPerTenThousand", network.fragmentsPerTenThousand, 0...10_000),
+            ("queueBytes", network.queueBytes, 4_096...1 << 30),
+            ("systemBytes", network.systemBytes ?? 65_536, 1_024...1 << 30),
+            ("journalBytes", disk.journalBytes, 65_536...1 << 40), ("segmentBytes", disk.segmentBytes, 4_096...1 << 30),
+            ("logMemoryBytes", disk.logMemoryBytes, 1...1 << 40),
+            ("ratePartsPerMillion", plan.clocks.ratePartsPerMillion, 0...1_000_000),
+            ("turnDelayAtMost", process.turnDelayAtMost, 0...1_000_000),
+            ("stumblePerTenThousand", process.stumblePerTenThousand, 0...10_000),
+            ("stumble", process.stumble, 0...60_000), ("electionTimeout", process.electionTimeout, 10...60_000),
+            ("heartbeat", process.heartbeat, 1...max(1, process.electionTimeout)),
+            ("uncommittedBytes", process.uncommittedBytes, 1...1 << 40),
+        ]
+        for (name, number, range) in numbers where !range.contains(number) {
+            return "\(name) is \(number), and must be within \(range.lowerBound) to \(range.upperBound)"
         }
         return nil
     }

@@ -20,6 +20,7 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case transferNeverEnds = "transfer-never-ends"
     case transferToAnyoneNeverEnds = "transfer-to-anyone-never-ends"
     case stalledLeaderStays = "stalled-leader-stays"
+    case stopIgnored = "stop-ignored"
     case wipedQuorumBornAnew = "wiped-quorum-born-anew"
 
     // MARK: Replication
@@ -45,6 +46,7 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case tornTailFatal = "torn-tail-fatal"
     case renameWithoutDirectorySync = "rename-without-directory-sync"
     case syncErrorIgnored = "sync-error-ignored"
+    case diskLowForEver = "disk-low-for-ever"
     case halfRecordAfterFullDisk = "half-record-after-full-disk"
     case tailCopiedToNewSegment = "tail-copied-to-new-segment"
     case truncationOffByOne = "truncation-off-by-one"

@@ -7,6 +7,9 @@ extension Replica {
     /// driver to stop with the reason `asked`. Takes at most an election timeout and a sync.
     public mutating func stop(now: TimeReading) {
         guard stopping == .running else { return }
+        #if PLANTED_BUGS
+        if planted(.stopIgnored) { return }
+        #endif
         log(.info, "stopping", "handing over and closing the journal")
         stopping = .handingOver(until: now.steady + configuration.electionTimeout)
         if isBorn, raft.isLeader { raft.step(.transfer(to: nil), now: now, into: &raftEffects) }

@@ -99,21 +99,42 @@ import Testing
         #expect(!figures.hasJudgedNoExpiry)
     }
 
-    /// A claim that ends while a majority is well is judged, and one that ends before it was well for long enough is not.
+    /// A claim that ends while a majority is well is judged once it had to be over, if a majority is well until then.
     @Test func onlyExpiriesThatHadToComeAreCounted() {
         var bench = ClaimBench()
         var findings = Findings()
+        func judge(_ now: UInt64) {
+            findings.now = now
+            bench.ledger.judgeDelay(since: 1, logTimeThen: 0, bounds: .init(), &findings) { _ in 0 }
+        }
         bench.grant(1, 0, &findings)
         bench.expire(1, 2, 2_000, &findings)
+        judge(60_000_000_000)
         #expect(bench.ledger.expiries == 1 && bench.ledger.expiriesJudged == 0)
-        bench.ledger.judgesFrom = 1
         bench.grant(3, 2_000, &findings)
         bench.expire(3, 4, 4_000, &findings)
+        judge(2_000_000_000)
         #expect(bench.ledger.expiries == 2 && bench.ledger.expiriesJudged == 0)
-        findings.now = 1
+        judge(60_000_000_000)
+        #expect(bench.ledger.expiriesJudged == 1)
         bench.grant(5, 4_000, &findings)
         bench.expire(5, 6, 6_000, &findings)
+        bench.ledger.stopJudgingDelay()
+        judge(120_000_000_000)
         #expect(bench.ledger.expiries == 3 && bench.ledger.expiriesJudged == 1)
+        #expect(findings.violations == [])
+    }
+
+    /// Elections of a time in which no majority was well are no excuse for claims that had to end afterwards.
+    @Test func electionsCountFromWhenTheyWereSeen() {
+        var times = ElectionTimes(samplePeriod: 100)
+        times.saw(3, by: 1_000)
+        times.saw(6, by: 2_000)
+        times.saw(6, by: 3_000)
+        #expect(times.count(since: 3_000) == 0 && times.count(since: 2_101) == 0)
+        #expect(times.count(since: 2_100) == 3 && times.count(since: 0) == 6)
+        times.saw(7, by: 4_000)
+        #expect(times.count(since: 3_000) == 1)
     }
 
     @Test func aMajorityIsWellOnlyWhileAllOfItIs() {

@@ -32,10 +32,12 @@ struct ClaimLedger {
     private(set) var logTime: UInt64 = 0
     /// Tenures that ended because their time was over.
     private(set) var expiries: UInt64 = 0
-    /// Those of them that ended while they had to: a majority had been well for long enough.
+    /// Those of them that had to end when they did, or a bounded while later: a majority was well until then.
     private(set) var expiriesJudged: UInt64 = 0
-    /// From when on claims have to end in time, while a majority is well: then it was given what it may need to settle.
-    var judgesFrom: UInt64?
+    /// By what claims are judged to end in time, while a majority is well.
+    private var healthyTime: HealthyTime?
+    /// Until when those had to end that have ended in the healthy time under way, and of which that is not over yet.
+    private var limits: [UInt64] = []
     /// Tenures that began.
     private(set) var grants: UInt64 = 0
 
@@ -196,7 +198,7 @@ struct ClaimLedger {
         switch reason {
         case .expired:
             expiries += 1
-            if let judgesFrom, findings.now >= judgesFrom { expiriesJudged += 1 }
+            if let healthyTime { limits.append(limit(of: tenure, in: healthyTime)) }
             expire(tenure, entry, &findings)
         case .released:
             if case .release(_, let released) = command, released.claim == claim,
@@ -240,29 +242,56 @@ struct ClaimLedger {
     ///   - since: From when on a majority has been well without a break, in true time.
     ///   - logTimeThen: The log time of the last committed entry at that time.
     ///   - changes: How often leaders were elected since a time.
-    func judgeDelay(
+    mutating func judgeDelay(
         since: UInt64, logTimeThen: UInt64, bounds: DelayBounds, _ findings: inout Findings,
         changes: (UInt64) -> UInt64
     ) {
-        let drift = Self.drift
+        let time = HealthyTime(since: since, logTimeThen: logTimeThen, bounds: bounds)
+        if healthyTime != time { limits.removeAll() }
+        healthyTime = time
+        let judged = limits.count { $0 < findings.now }
+        if judged > 0 {
+            expiriesJudged += UInt64(judged)
+            limits.removeAll { $0 < findings.now }
+        }
         for place in current.indices {
             guard let tenure = current[place] else { continue }
-            let isRenewedSince = tenure.renewedAt >= since
-            let start = isRenewedSince ? tenure.renewedAt : since
-            let clock = isRenewedSince ? tenure.deadline - tenure.ttl : logTimeThen
-            let left = tenure.deadline > clock ? tenure.deadline - clock : 0
-            // By then there is a leader; whoever renewed later has met it.
-            let settling = tenure.renewedAt >= since + bounds.settling ? 0 : bounds.settling
-            let earliest = start + left + left / 1_000_000 * 2 * drift + settling + bounds.slack
-            guard findings.now > earliest else { continue }
-            let changes = changes(start)
-            let due = earliest + changes * bounds.change
+            let limit = limit(of: tenure, in: time)
+            guard findings.now > limit else { continue }
+            let changes = changes(max(since, tenure.renewedAt))
+            let due = limit + changes * bounds.change
             guard findings.now > due else { continue }
             findings.add(
                 16, by: "claim \(tenure.claim)", "still holds \(names[place])",
                 "nobody renewed it since \(tenure.renewedAt) ns, its TTL is \(tenure.ttl) ns, a majority is well since "
                     + "\(since) ns with \(changes) elections: it had to be over by \(due) ns")
         }
+    }
+
+    /// No majority is well any more: nothing has to end in time.
+    mutating func stopJudgingDelay() {
+        healthyTime = nil
+        limits.removeAll()
+    }
+
+    /// Until when a tenure has to be over if nobody renews it, but for changes of leader.
+    private func limit(of tenure: Tenure, in time: HealthyTime) -> UInt64 {
+        let isRenewedSince = tenure.renewedAt >= time.since
+        let start = isRenewedSince ? tenure.renewedAt : time.since
+        let clock = isRenewedSince ? tenure.deadline - tenure.ttl : time.logTimeThen
+        let left = tenure.deadline > clock ? tenure.deadline - clock : 0
+        // By then there is a leader; whoever renewed later has met it.
+        let settling = tenure.renewedAt >= time.since + time.bounds.settling ? 0 : time.bounds.settling
+        return start + left + left / 1_000_000 * 2 * Self.drift + settling + time.bounds.slack
+    }
+
+    /// A time in which a majority is well without a break.
+    private struct HealthyTime: Hashable {
+        /// From when on, in true time.
+        var since: UInt64
+        /// The log time of the last committed entry at that time.
+        var logTimeThen: UInt64
+        var bounds: DelayBounds
     }
 
     /// How long things may take that are not log time, in nanoseconds.

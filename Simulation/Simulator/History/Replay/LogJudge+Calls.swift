@@ -43,7 +43,7 @@ extension LogJudge {
         switch operation.result {
         case .unknown, .unanswered: break
         case .notDone:
-            if let effect = effects.first, operation.invoked >= repeatedUntil {
+            if let effect = effects.first, !doubtful.contains(number) {
                 violate(20, number, "entry \(effect.index) did it: \(Operation.Answer.text(effect.outcome))")
             }
         case .done(.outcome(let outcome)):

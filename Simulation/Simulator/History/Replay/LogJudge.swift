@@ -78,24 +78,24 @@ public struct LogJudge {
     var judgement = Judgement()
     /// The settings, each from the entry that made them so.
     private var settings: [(from: LogIndex, settings: Settings)] = [(.zero, .initial)]
-    /// Until when, in true time, the network may deliver packets twice, which no stream does: a try that was refused may
-    /// come again then, to a leader, after its client was told that nothing was done.
-    let repeatedUntil: UInt64
+    /// Calls of which the network delivered a packet twice, which no stream does: a try that was refused may have come again
+    /// then, to a leader, after its client was told that nothing was done.
+    let doubtful: Set<Int>
 
-    private init(_ history: History, _ log: CommittedLog, repeatedUntil: UInt64) {
-        self.repeatedUntil = repeatedUntil
+    private init(_ history: History, _ log: CommittedLog, doubtful: Set<Int>) {
+        self.doubtful = doubtful
         self.history = history
         self.log = log
     }
 
     /// Judges, and compares the states of nodes with the model's too.
     ///
-    /// - Parameter repeatedUntil: Before when the network may have delivered a packet twice.
+    /// - Parameter doubtful: Calls that were refused though a packet of theirs was delivered twice, by number.
     public static func judge(
         _ history: History, _ log: CommittedLog, states: [State] = [], settings: [SettingsRead] = [],
-        repeatedUntil: UInt64 = 0
+        doubtful: Set<Int> = []
     ) -> Judgement {
-        var judge = LogJudge(history, log, repeatedUntil: repeatedUntil)
+        var judge = LogJudge(history, log, doubtful: doubtful)
         judge.replay(states)
         for number in history.operations.indices { judge.judge(number) }
         for telling in history.tellings { judge.judge(telling) }

@@ -45,10 +45,12 @@ import simulate
         #expect(refused { $0.faults[0].others = [99] }?.contains("fault #3 concerns") == true)
         #expect(refused { $0.faults[0].at = -1 }?.contains("fault #3 has a time") == true)
         #expect(
-            refused { $0.faults.append($0.faults[0]) } == "a file is damaged: each fault has a number of its own, from 1")
+            refused { $0.faults.append($0.faults[0]) }
+                == "a file is damaged: each fault has a number of its own, from 1")
         #expect(
             refused { $0.work.ttlAtLeast = 9_999_999 }
-                == "a file is damaged: a TTL is from 9999999 to \(plan.work.ttlAtMost), and must be a range within 0 to 15000")
+                == "a file is damaged: a TTL is from 9999999 to \(plan.work.ttlAtMost), and must be a range within 0 to 15000"
+        )
         #expect(refused { $0.work.restAtLeast = -1 }?.contains("how long clients rest") == true)
         #expect(refused { $0.process.uncommittedBytes = -1 }?.contains("uncommittedBytes is -1") == true)
         #expect(refused { $0.process.heartbeat = 9_999 }?.contains("heartbeat is 9999") == true)

@@ -78,7 +78,8 @@ extension World {
                 pause(processes[place], for: length(fault))
                 processes[place].clock.stop(at: now)
                 processes[place].suspensions += 1
-                processes[place].suspendedUntil = max(processes[place].suspendedUntil, now + UInt64(length(fault).rawValue))
+                processes[place].suspendedUntil = max(
+                    processes[place].suspendedUntil, now + UInt64(length(fault).rawValue))
             }
         case .rate, .wallJump, .steadyJump: for place in places { disturbClock(processes[place], fault) }
         case .clientCrash:

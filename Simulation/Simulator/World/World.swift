@@ -330,7 +330,10 @@ public final class World {
     /// A process stands still in the middle of a turn, or before its next one.
     func standStill(_ process: SimulatedProcess, for time: UInt64) {
         process.standsUntil = max(process.standsUntil, now + time)
-        if time > longestAbsence { checks.disturbed([process.place], at: now) }
+        if time > longestAbsence {
+            checks.disturbed([process.place], at: now)
+            record(.paused, process.place, value: time)
+        }
         ask(turnOf: process, at: now + time)
     }
 

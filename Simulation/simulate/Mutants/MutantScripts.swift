@@ -15,6 +15,9 @@ extension PlantedBug {
         }
     }
 
+    /// Whether it is looked for with a plan of its own.
+    var hasScript: Bool { script(Plan(profile: .swarm, seed: 1)) != nil }
+
     /// No plan empties the directories of a quorum, as nobody promises that a cluster outlives it: here one node is away
     /// while those of all others are emptied. Whatever comes of that, it must not be a second cluster.
     private static func wipedQuorum(_ plan: Plan) -> Plan {

@@ -55,6 +55,9 @@ extension DoctoredClaims {
             told({ status, _ in status.applied = LogIndex(12) }, &$0)
         },
         .init(18, "a follower says that it leads") { told({ status, _ in status.role = .leader }, &$0) },
+        .init(18, "a status takes another node for the leader") {
+            told({ status, _ in status.leader = NodeID(3) }, &$0)
+        },
         .init(18, "a status has another state than the log makes") {
             told({ status, _ in status.digestLow = 8 }, &$0)
         },

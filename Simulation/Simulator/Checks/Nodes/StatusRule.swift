@@ -36,6 +36,9 @@ struct StatusRule {
         if status.role == .leader, let leader, leader != node {
             violate("it leads term \(status.term)", "node \(leader) does")
         }
+        if let told = status.leader, let leader, told != leader {
+            violate("node \(told) leads term \(status.term)", "node \(leader) does")
+        }
         if let digest, ClaimLedger.fold(status) | 1 != digest {
             violate("its state at \(status.applied) is \(status.digest)", "the log makes another one")
         }

@@ -19,7 +19,9 @@ public final class SimulatedNode: SimulatedProcess {
     /// Whether its operator has asked it to end.
     var isAskedToStop = false
     /// Whether it is about to end: it was asked to, or its next sync fails.
-    public var isEnding: Bool { isAskedToStop || disk.failsNextSync || disk.hasFailed }
+    public var isEnding: Bool {
+        isAskedToStop || disk.failsNextSync || running?.inPlace { $0.journal.failure != nil } ?? false
+    }
     /// Whether it may refuse to run, as one whose directory was taken away or damaged has to.
     public var mayRefuse = false
     /// What its disk held each time when its directory was emptied.

@@ -43,10 +43,10 @@ import Testing
     @Test func whatWasGivenBackIsNoLoss() {
         var belief = TenureBelief(heldUntil: time(100), now: time(0))
         let isFinished = belief.finish(.released, isGivenBack: true)
-        let givenBack = belief.lossBeforeReturn(now: time(5_000))
+        let givenBack = belief.workReturned(now: time(5_000))
         #expect(isFinished && givenBack == nil)
         var lost = TenureBelief(heldUntil: time(100), now: time(0))
-        let (inTime, late) = (lost.lossBeforeReturn(now: time(99)), lost.lossBeforeReturn(now: time(100)))
+        let (inTime, late) = (lost.workReturned(now: time(99)), lost.workReturned(now: time(100)))
         #expect(inTime == nil && late == .expiredLocally)
     }
 }

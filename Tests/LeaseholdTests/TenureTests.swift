@@ -15,7 +15,7 @@ import Testing
             name: "jobs/nightly", claim: ClaimID(7), token: FencingToken(7), ttl: .seconds(15), heldUntil: now + time,
             request: request)
         return Tenure(
-            facts, handle: LeaseHandle(slot: 0, generation: 1), checkpointWithin: checkpointWithin, isScoped: true,
+            facts, lease: LeaseHandle(slot: 0, generation: 1), checkpointWithin: checkpointWithin, isScoped: true,
             now: now)
     }
 
@@ -23,6 +23,13 @@ import Testing
         let configuration = LeaseClient.Configuration(endpoints: ["127.0.0.1:1"])
         return Lease(tenure, thread: ClientThread(configuration: configuration, observer: nil))
     }
+
+    /// The cluster confirms a tenure for longer.
+    private func extend(_ tenure: Tenure, for time: Nanoseconds = .seconds(60)) -> Bool {
+        tenure.judge { belief, now in belief.extend(until: now + time, now: now) }
+    }
+
+    private func limit(_ tenure: Tenure) -> SteadyTime? { tenure.judge { belief, _ in belief.workLimit } }
 
     @Test func trap67_aBeliefPastItsDeadlineIsOverThoughNobodyHasSaidSo() throws {
         let lease = try lease(tenure(heldFor: .zero))
@@ -36,10 +43,10 @@ import Testing
         let lease = try lease(tenure)
         #expect(!lease.isHeld)
         // The answer to a renewal that was under way.
-        #expect(!tenure.extend(until: SystemClocks.steady + .seconds(60)))
+        #expect(!extend(tenure))
         #expect(!lease.isHeld)
         #expect(tenure.end(.expired) != nil)
-        #expect(!tenure.extend(until: SystemClocks.steady + .seconds(60)))
+        #expect(!extend(tenure))
         #expect(throws: LeaseLost.of(lease, .expired)) { try lease.checkpoint() }
     }
 
@@ -56,7 +63,7 @@ import Testing
 
     @Test func anExtensionIsNeverAShortening() {
         let tenure = tenure(heldFor: .seconds(60))
-        #expect(tenure.extend(until: SystemClocks.steady + .seconds(1)))
+        #expect(extend(tenure, for: .seconds(1)))
         guard case .held(let until) = tenure.standing else {
             Issue.record("it is held for a minute")
             return
@@ -69,18 +76,21 @@ import Testing
         // Far more checkpoints than need be told to the client's thread.
         #expect((0..<1_000).filter { _ in patient.checkpoint().mustTell }.isEmpty)
         let eager = tenure(heldFor: .seconds(60), checkpointWithin: Nanoseconds(8))
-        let before = eager.workLimit ?? .never
+        let before = limit(eager) ?? .never
         #expect(eager.checkpoint().mustTell)
-        #expect((eager.workLimit ?? .zero) > before)
-        #expect(tenure(heldFor: .seconds(60)).workLimit == nil)
+        #expect((limit(eager) ?? .zero) > before)
+        #expect(limit(tenure(heldFor: .seconds(60))) == nil)
     }
 
     @Test func trap52_onlyALeaseWhoseWorkStoodStillSaysSo() {
         let (stalled, now) = (tenure(heldFor: .zero, checkpointWithin: Nanoseconds(1)), SystemClocks.steady)
-        #expect(stalled.precise(.expiredLocally, now: now + .seconds(1)) == .workStalled)
-        #expect(stalled.precise(.revoked, now: now + .seconds(1)) == .revoked)
+        func news(_ tenure: Tenure, _ reason: LossReason) -> TenureNews {
+            tenure.judge { belief, _ in belief.take(.lost(reason), now: now + .seconds(1)) }
+        }
+        #expect(news(stalled, .expiredLocally) == .lost(.workStalled))
+        #expect(news(stalled, .revoked) == .lost(.revoked))
         let busy = tenure(heldFor: .zero, checkpointWithin: .seconds(3_600))
-        #expect(busy.precise(.expiredLocally, now: now + .seconds(1)) == .expiredLocally)
+        #expect(news(busy, .expiredLocally) == .lost(.expiredLocally))
     }
 
     @Test func workBegunAfterTheEndIsCancelledAtOnce() {
@@ -88,7 +98,7 @@ import Testing
         let (lost, stopping, given) = (tenure(heldFor: .zero), tenure(heldFor: .seconds(60)), tenure(heldFor: .zero))
         #expect(lost.end(.expired) != nil)
         #expect(lost.begin(Tenure.Work(cancel: {}, policy: policy)))
-        #expect(stopping.stopWork() == nil)
+        #expect(stopping.judge { belief, _ in belief.stop() } == .leave)
         #expect(stopping.begin(Tenure.Work(cancel: {}, policy: policy)))
         #expect(stopping.isWorking)
         #expect(stopping.workReturned() == nil)

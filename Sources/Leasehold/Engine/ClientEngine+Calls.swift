@@ -9,9 +9,6 @@ extension ClientEngine {
         if call.isGivenUp, !call.request.outlivesItsCaller {
             return continuation.resume(returning: .failure(.notDone(.cancelled)))
         }
-        if stopLimit != nil, case .acquire = call.request {
-            return continuation.resume(returning: .failure(.notDone(.stopped)))
-        }
         let handle: RequestHandle
         do throws(SubmissionError) { handle = try request(call, now) } catch {
             return continuation.resume(returning: .failure(LeaseholdError(error)))
@@ -21,7 +18,7 @@ extension ClientEngine {
     }
 
     /// The request of a call is under way.
-    mutating func open(_ call: OpenCall) {
+    private mutating func open(_ call: OpenCall) {
         call.call.handle = call.handle
         let place = Int(call.handle.slot)
         while calls.count <= place { calls.append(nil) }
@@ -34,11 +31,10 @@ extension ClientEngine {
         case .acquire(let acquire, _, _):
             return try loop.cores[0].acquire(acquire, keep: true, timeout: timeout, now: now)
         case .release(let tenure):
-            // Of a lease that the core has lost as well the cluster may know more: the claim may still stand there.
-            if let handle = try loop.cores[0].release(tenure.handle, timeout: timeout, now: now) { return handle }
-            return try loop.cores[0].release(tenure.reference, timeout: timeout, now: now)
+            return try tenures.release(tenure, timeout: timeout, &loop.cores[0], now: now)
         case .update(let tenure, let value):
-            let update = Update(claim: tenure.reference, value: value)
+            let claim = ClaimReference(claim: tenure.facts.claim, name: tenure.name)
+            let update = Update(claim: claim, value: value)
             return try loop.cores[0].update(update, timeout: timeout, now: now)
         case .get(let name, let isStale):
             return try loop.cores[0].get(name: name, stale: isStale, timeout: timeout, now: now)
@@ -63,24 +59,21 @@ extension ClientEngine {
 
     /// Answers the caller; the request goes on.
     private mutating func letGo(_ place: Int) {
-        guard let continuation = calls[place]?.continuation else { return }
-        calls[place]?.continuation = nil
-        continuation.resume(returning: .failure(.unknown(.cancelled)))
+        guard let open = calls[place] else { return }
+        calls[place] = nil
+        tenures.nobodyWaits(for: open.handle)
+        open.continuation.resume(returning: .failure(.unknown(.cancelled)))
     }
 
     /// Takes what the core tells.
     mutating func take(_ effect: ClientEffect) {
         switch effect {
         case .completed(let handle, let result):
+            tenures.completed(handle, result)
             let place = Int(handle.slot)
             guard place < calls.count, let open = calls[place], open.handle == handle else { return }
             calls[place] = nil
-            let answer = self.answer(to: open.call, result)
-            if let continuation = open.continuation {
-                continuation.resume(returning: answer)
-            } else if case .release(let tenure) = open.call.request, case .failure(let error) = answer {
-                releaseFailed(tenure, error)
-            }
+            open.continuation.resume(returning: answer(to: open.call, result))
         case .leaseChanged(let handle, let state): changed(handle, state)
         case .dial, .abandon, .send, .close: break
         }

@@ -3,56 +3,44 @@ internal import LeaseholdBase
 internal import LeaseholdClientCore
 internal import LeaseholdSystem
 
-/// Tenures: from the grant to the end.
+/// Tenures: from the grant to the end. What becomes of them is decided by ``Tenures``; here it is told.
 extension ClientEngine {
-    /// An acquire was answered. A grant that cannot be used any more is undone (trap 66).
+    /// An acquire was answered.
     mutating func began(_ call: Call, _ acquired: Acquired) -> CallResult {
         guard case .acquire(_, let checkpointWithin, let isScoped) = call.request else {
             return .failure(.refused(.malformed))
         }
-        switch acquired.status {
-        case .holding: break
-        case .ended(let reason), .ending(let reason, _): return .failure(.refused(.ended(LeaseLost.Reason(reason))))
+        let (lease, facts): (LeaseHandle, HeldLease)
+        switch Grant(acquired, in: loop.cores[0]) {
+        case .held(let handle, let known): (lease, facts) = (handle, known)
+        case .over(let reason): return .failure(.refused(.ended(LeaseLost.Reason(reason))))
         case .unknown: return .failure(.refused(.claimUnknown))
         case .waiting: return .failure(.refused(.notSupported))
         }
-        // The core gives a grant back that came too late to be believed.
-        guard let handle = acquired.lease, let facts = loop.cores[0].lease(handle) else {
-            return .failure(.refused(.ended(.expiredLocally)))
-        }
         let now = SystemClocks.steady
-        let tenure = Tenure(
-            facts, handle: handle, checkpointWithin: checkpointWithin, isScoped: isScoped, now: now)
-        let place = Int(handle.slot)
-        while tenures.count <= place { tenures.append(nil) }
-        tenures[place] = tenure
+        let tenure = Tenure(facts, lease: lease, checkpointWithin: checkpointWithin, isScoped: isScoped, now: now)
         thread.courier.tell(.acquired(name: facts.name, token: Lease.Token(facts.token)))
-        if call.isGivenUp || stopLimit != nil {
+        guard tenures.begin(tenure, isGivenUp: call.isGivenUp, &loop.cores[0], now: now) else {
             giveBack(tenure, now)
             return .failure(.unknown(call.isGivenUp ? .cancelled : .stopped))
         }
-        keepRenewing(tenure, now)
         return .success(.acquired(tenure))
     }
 
     /// The core's belief has changed.
-    mutating func changed(_ handle: LeaseHandle, _ state: LeaseState) {
-        let place = Int(handle.slot)
-        guard place < tenures.count, let tenure = tenures[place], tenure.handle == handle else { return }
+    mutating func changed(_ lease: LeaseHandle, _ state: LeaseState) {
         let now = SystemClocks.steady
+        guard let (tenure, news) = tenures.changed(lease, state, &loop.cores[0], now: now) else { return }
         let (name, token) = (tenure.name, tenure.token)
-        switch state {
-        case .held(let until):
-            guard tenure.extend(until: until) else { return runOut(tenure, now) }
+        switch news {
+        case .renewed(let until):
             thread.courier.tell(.renewed(name: name, token: token, remaining: Duration(until - now)))
         case .atRisk(let until):
             thread.courier.tell(.atRisk(name: name, token: token, remaining: Duration(until - now)))
-        case .ending(_, let until):
-            guard tenure.extend(until: until) else { return runOut(tenure, now) }
+        case .ending(let until):
             thread.courier.tell(.ending(name: name, token: token, remaining: Duration(until - now)))
-        case .lost(let reason):
-            tenures[place] = nil
-            lose(tenure, tenure.precise(reason, now: now), now)
+        case .ranOut: lose(tenure, .expiredLocally, now)
+        case .lost(let reason): lose(tenure, reason, now)
         }
     }
 
@@ -62,52 +50,27 @@ extension ClientEngine {
         cancel(work, of: tenure, tenure.loss(LeaseLost.Reason(reason)), now)
     }
 
-    /// The lease may be renewed for as long as its work goes on.
-    mutating func keepRenewing(_ tenure: Tenure, _ now: SteadyTime) {
-        guard let limit = tenure.workLimit else { return }
-        loop.cores[0].renew(tenure.handle, until: limit, now: now)
-    }
-
     /// Gives a lease back that nobody uses any more.
     mutating func giveBack(_ tenure: Tenure, _ now: SteadyTime) {
         thread.giveBack(tenure)
-        release(tenure, now)
+        tenures.giveBack(tenure, &loop.cores[0], now: now)
+        loop.touch(0)
     }
 
-    /// Somebody has seen the tenure past its deadline, and acted on it: that stands, though the cluster has confirmed
-    /// it for longer since. It is left to run out: what was done under it may not have come to rest yet (trap 60).
-    private mutating func runOut(_ tenure: Tenure, _ now: SteadyTime) {
-        lose(tenure, .expiredLocally, now)
-        loop.cores[0].renew(tenure.handle, until: now, now: now)
-    }
-
-    /// Sends a release that nobody waits for.
-    private mutating func release(_ tenure: Tenure, _ now: SteadyTime) {
-        if !sendRelease(tenure, now) { unreleased.append(tenure) }
-    }
-
-    /// False when it has to wait until other calls are answered: a client that ends may hold more leases than it may have
-    /// calls under way.
-    mutating func sendRelease(_ tenure: Tenure, _ now: SteadyTime) -> Bool {
-        let call = Call(.release(tenure), timeout: nil)
-        do throws(SubmissionError) {
-            guard let handle = try loop.cores[0].release(tenure.handle, now: now) else { return true }
-            open(OpenCall(handle: handle, call: call, continuation: nil))
-            loop.touch(0)
-        } catch {
-            if error == .tooManyRequests, stopLimit != nil { return false }
-            releaseFailed(tenure, LeaseholdError(error))
+    /// Tells which releases failed that nobody waits for.
+    mutating func tellFailures(_ obstacle: LeaseholdError.Obstacle = .stopped) {
+        for failed in tenures.takeFailures() {
+            let error =
+                switch failed.failure {
+                case .notSubmitted(let error): LeaseholdError(error)
+                case .notDone(.givenUp): LeaseholdError.notDone(.stopped)
+                case .notDone(let reason): LeaseholdError(reason)
+                case .refused(let error): LeaseholdError(error)
+                case .unknown where failed.wasAwaited: LeaseholdError.unknown(.cancelled)
+                case .unknown: LeaseholdError.unknown(stopLimit == nil ? .timedOut : .stopped)
+                case .neverSent: LeaseholdError.notDone(obstacle)
+                }
+            thread.courier.tell(.releaseFailed(name: failed.tenure.name, token: failed.tenure.token, error))
         }
-        return true
     }
-
-    /// A release that nobody waits for has no good answer: somebody else may have to wait for the deadline.
-    func releaseFailed(_ tenure: Tenure, _ error: LeaseholdError) {
-        thread.courier.tell(.releaseFailed(name: tenure.name, token: tenure.token, error))
-    }
-}
-
-extension Tenure {
-    /// The claim, by its number and name.
-    var reference: ClaimReference { ClaimReference(claim: facts.claim, name: facts.name) }
 }

@@ -11,8 +11,7 @@ struct ClientEngine: ~Copyable {
     struct OpenCall {
         let handle: RequestHandle
         let call: Call
-        /// Nil when the caller was answered already and the request goes on.
-        var continuation: CheckedContinuation<CallResult, Never>?
+        let continuation: CheckedContinuation<CallResult, Never>
     }
 
     /// A body that was told to stop, and has until then to return.
@@ -26,13 +25,10 @@ struct ClientEngine: ~Copyable {
     let thread: ClientThread
     let wakeUp: WakeUp
     var loop: ClientLoop
-    /// By the place of the core's request.
+    /// By the place of the core's request. Releases that nobody waits for are not among them.
     var calls: [OpenCall?] = []
-    /// By the place of the core's lease.
-    var tenures: [Tenure?] = []
+    var tenures = Tenures<Tenure>()
     var graces: [Grace] = []
-    /// Tenures that are over here, and whose releases go out when there is room for them: the client ends.
-    var unreleased: [Tenure] = []
     /// The client ends, by then at the latest.
     var stopLimit: SteadyTime?
     /// Nobody refers to the client any more: it ends with its last lease.
@@ -73,7 +69,8 @@ struct ClientEngine: ~Copyable {
             while true {
                 takeUpCommands()
                 passGraces()
-                releaseMore()
+                sendMoreReleases()
+                tellFailures()
                 if isDone { break }
                 try turn()
             }
@@ -118,7 +115,7 @@ struct ClientEngine: ~Copyable {
         switch command {
         case .submit(let call, let continuation): submit(call, continuation, now)
         case .giveUp(let call): giveUp(call, now)
-        case .worked(let tenure): keepRenewing(tenure, now)
+        case .worked(let tenure): tenures.keepRenewing(tenure, &loop.cores[0], now: now)
         case .stop(let limit): beginStop(limit, now)
         case .abandoned: isAbandoned = true
         }
@@ -126,7 +123,7 @@ struct ClientEngine: ~Copyable {
 
     /// Whether there is nothing left to do.
     private var isDone: Bool {
-        let isIdle = loop.cores[0].requestsUnderWay == 0 && loop.cores[0].keptLeases == 0
+        let isIdle = tenures.isDone(loop.cores[0])
         if let stopLimit { return isIdle || SystemClocks.steady >= stopLimit }
         return isAbandoned && isIdle
     }
@@ -134,45 +131,39 @@ struct ClientEngine: ~Copyable {
     // MARK: The end
 
     /// Sends further releases as earlier ones are answered.
-    private mutating func releaseMore() {
-        guard !unreleased.isEmpty else { return }
-        let now = SystemClocks.steady
-        while let tenure = unreleased.last, sendRelease(tenure, now) { unreleased.removeLast() }
+    private mutating func sendMoreReleases() {
+        guard !tenures.sendMore(&loop.cores[0], now: SystemClocks.steady).isEmpty else { return }
+        loop.touch(0)
     }
 
-    /// No more acquires; those under way are given up. What runs under a lease is cancelled, and its lease given back
-    /// when it has returned (trap 60); all other leases are given back now.
+    /// What runs under a lease is cancelled, and its lease given back when it has returned (trap 60); all other leases are
+    /// given back now.
     private mutating func beginStop(_ limit: SteadyTime, _ now: SteadyTime) {
         stopLimit = min(stopLimit ?? .never, limit)
-        for place in calls.indices {
-            guard let open = calls[place], case .acquire = open.call.request else { continue }
-            loop.cores[0].giveUp(open.handle, now: now)
-        }
-        for tenure in tenures.compactMap({ $0 }) {
-            if let work = tenure.stopWork() {
-                thread.courier.run(work.cancel)
-            } else if !tenure.isScoped {
-                giveBack(tenure, now)
+        for (tenure, order) in tenures.stop(&loop.cores[0], now: now) {
+            switch order {
+            // It may have returned since.
+            case .cancelWork: if let work = tenure.work { thread.courier.run(work.cancel) }
+            case .leave: break
+            case .giveBack: giveBack(tenure, now)
             }
         }
         loop.touch(0)
     }
 
-    /// Completes what is under way, loses what is held, tells which releases found no room, and closes the connections.
+    /// Completes what is under way, loses what is held, tells which releases failed, and closes the connections.
     private mutating func end(_ obstacle: LeaseholdError.Obstacle) {
         loop.cores[0].shutDown(now: SystemClocks.steady)
         loop.touch(0)
         do throws(SystemError) { try loop.turn(until: .zero) } catch { loop.flush() }
         for news in loop.news { take(news.effect) }
-        // Nothing is left in both lists unless the loop failed: nobody is left waiting then either.
+        // Nothing is left there unless the loop failed: nobody is left waiting then either.
         for open in calls {
-            open?.continuation?.resume(returning: .failure(.unknown(.stopped)))
+            open?.continuation.resume(returning: .failure(.unknown(.stopped)))
         }
         calls = []
-        for tenure in unreleased { releaseFailed(tenure, .notDone(obstacle)) }
-        unreleased = []
-        for tenure in tenures.compactMap({ $0 }) { lose(tenure, .shutDown, SystemClocks.steady) }
-        tenures = []
+        for tenure in tenures.end() { lose(tenure, .shutDown, SystemClocks.steady) }
+        tellFailures(obstacle)
         thread.ended(obstacle)
     }
 

@@ -11,17 +11,13 @@ final class Tenure: Sendable {
     /// What the core knows of it.
     let facts: HeldLease
     /// The core's handle.
-    let handle: LeaseHandle
-    /// It is `withLease` that gives it back.
-    let isScoped: Bool
+    let lease: LeaseHandle
     private let state: Monitor<State>
 
     private struct State {
         /// What decides.
         var belief: TenureBelief
         var work: Work?
-        /// The work is to stop as soon as it begins: the client is being stopped.
-        var isStopping = false
         var waiters: [(number: UInt64, continuation: CheckedContinuation<LeaseLost.Reason?, Never>)] = []
         var waiterNumber: UInt64 = 0
     }
@@ -48,34 +44,30 @@ final class Tenure: Sendable {
     }
 
     init(
-        _ facts: HeldLease, handle: LeaseHandle, checkpointWithin: Nanoseconds?, isScoped: Bool, now: SteadyTime
+        _ facts: HeldLease, lease: LeaseHandle, checkpointWithin: Nanoseconds?, isScoped: Bool, now: SteadyTime
     ) {
-        self.isScoped = isScoped
         self.facts = facts
-        self.handle = handle
+        self.lease = lease
         state = Monitor(
             State(
-                belief: TenureBelief(heldUntil: facts.heldUntil, checkpointWithin: checkpointWithin, now: now)))
+                belief: TenureBelief(
+                    heldUntil: facts.heldUntil, checkpointWithin: checkpointWithin, isScoped: isScoped, now: now)))
     }
 
     // MARK: For callers
 
     /// How the tenure stands by the clock.
     var standing: Standing {
-        // The clock is read in the lock: a belief that was extended after the reading is not judged by an older time.
-        state.withLock { state in Standing(state.belief.standing(now: SystemClocks.steady)) }
+        judge { belief, now in Standing(belief.standing(now: now)) }
     }
 
     /// Notes that the work goes on. Answers how the tenure stands, and whether the client's thread is to be told.
     func checkpoint() -> (Standing, mustTell: Bool) {
-        state.withLock { state in
-            let (standing, mustTell) = state.belief.checkpoint(now: SystemClocks.steady)
+        judge { belief, now in
+            let (standing, mustTell) = belief.checkpoint(now: now)
             return (Standing(standing), mustTell)
         }
     }
-
-    /// Until when the lease may be renewed for the work's sake; nil when that does not matter.
-    var workLimit: SteadyTime? { state.withLock { state in state.belief.workLimit } }
 
     /// Waits for the end. Nil when the caller's task is cancelled before it.
     func waitForEnd() async -> LeaseLost.Reason? {
@@ -106,7 +98,7 @@ final class Tenure: Sendable {
     func begin(_ work: Work) -> Bool {
         state.withLock { state in
             state.work = work
-            return state.isStopping || state.belief.end != nil && !state.belief.isGivenBack
+            return state.belief.workBegins()
         }
     }
 
@@ -114,27 +106,17 @@ final class Tenure: Sendable {
     func workReturned() -> LeaseLost.Reason? {
         state.withLock { state in
             state.work = nil
-            return state.belief.lossBeforeReturn(now: SystemClocks.steady).map(LeaseLost.Reason.init)
+            return state.belief.workReturned(now: SystemClocks.steady).map(LeaseLost.Reason.init)
         }
     }
 
     /// Whether something still runs under the lease.
-    var isWorking: Bool { state.withLock { state in state.work != nil } }
+    var isWorking: Bool { state.withLock { state in state.belief.isWorking } }
 
     // MARK: For the client's thread, and for a release
 
-    /// The cluster has confirmed the lease for longer. False when the tenure is over here already.
-    func extend(until time: SteadyTime) -> Bool {
-        state.withLock { state in state.belief.extend(until: time, now: SystemClocks.steady) }
-    }
-
-    /// The work is to stop, without any loss: answers what cancels it.
-    func stopWork() -> Work? {
-        state.withLock { state in
-            state.isStopping = true
-            return state.work
-        }
-    }
+    /// What runs under the lease.
+    var work: Work? { state.withLock { state in state.work } }
 
     /// The tenure is over. The first call ends it and tells those who wait; any other does nothing and answers nil.
     /// - Parameter isGivenBack: It is this client's own release, and no loss.
@@ -164,11 +146,14 @@ final class Tenure: Sendable {
     var claim: UInt64 { facts.claim.rawValue }
     var ttl: Duration { Duration(facts.ttl) }
 
-    /// Why it ended, more precisely: its work may have stood still.
-    func precise(_ reason: LossReason, now: SteadyTime) -> LossReason {
-        state.withLock { state in state.belief.precise(reason, now: now) }
-    }
-
     /// The loss, told of by its reason.
     func loss(_ reason: LeaseLost.Reason) -> LeaseLost { LeaseLost(name: name, token: token, reason: reason) }
+}
+
+extension Tenure: KeptTenure {
+    /// Looks at the belief in the lock. So is the clock read: a belief that was extended after the reading is not judged by
+    /// an older time.
+    func judge<Answer>(_ body: (inout TenureBelief, SteadyTime) -> Answer) -> Answer {
+        state.withLock { state in body(&state.belief, SystemClocks.steady) }
+    }
 }

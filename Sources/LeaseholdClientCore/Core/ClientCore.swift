@@ -48,6 +48,8 @@ public struct ClientCore: Sendable {
     var random: RandomSource
     var clock: SteadyTime
     var isShutDown = false
+    /// Whether leases may be asked for still.
+    var mayAcquire = true
 
     var endpoints: [Endpoint] = []
     /// Where requests for the leader go, while it is known.

@@ -23,6 +23,12 @@ public struct TenureBelief: Hashable, Sendable {
     public private(set) var isGivenBack = false
     /// Checkpoints must come at least so often for the lease to be renewed; nil when none need come.
     public let checkpointWithin: Nanoseconds?
+    /// Whether it is given back by whoever runs the work under it, when that has returned, and by nobody else (trap 60).
+    public let isScoped: Bool
+    /// Whether something runs under it that the client can tell to stop.
+    public internal(set) var isWorking = false
+    /// The client ends, and wants no work under it.
+    var isStopping = false
     /// Somebody saw the deadline passed, and acted on it.
     private var isOver = false
     /// When the work last said that it goes on, and when the client was last to be told so.
@@ -30,9 +36,12 @@ public struct TenureBelief: Hashable, Sendable {
     private var toldAt: SteadyTime
 
     /// A tenure that has just begun.
-    public init(heldUntil: SteadyTime, checkpointWithin: Nanoseconds? = nil, now: SteadyTime) {
+    public init(
+        heldUntil: SteadyTime, checkpointWithin: Nanoseconds? = nil, isScoped: Bool = false, now: SteadyTime
+    ) {
         self.heldUntil = heldUntil
         self.checkpointWithin = checkpointWithin
+        self.isScoped = isScoped
         (workedAt, toldAt) = (now, now)
     }
 
@@ -55,8 +64,12 @@ public struct TenureBelief: Hashable, Sendable {
         return (standing, true)
     }
 
-    /// Until when the lease may be renewed for the work's sake; nil when that does not matter.
-    public var workLimit: SteadyTime? {
+    /// Until when the lease may be renewed for the work's sake; nil when that does not matter, or when the tenure is over:
+    /// what the work said before is no reason to renew then.
+    public var workLimit: SteadyTime? { isOver || end != nil ? nil : spokenUntil }
+
+    /// The time for which the work has spoken.
+    private var spokenUntil: SteadyTime? {
         guard let checkpointWithin else { return nil }
         return workedAt + checkpointWithin + checkpointWithin / 8
     }
@@ -76,16 +89,10 @@ public struct TenureBelief: Hashable, Sendable {
         return true
     }
 
-    /// Why the lease had been lost when the work returned; nil when it was held still, or given back.
-    public mutating func lossBeforeReturn(now: SteadyTime) -> LossReason? {
-        if isGivenBack { return nil }
-        if case .over(let reason) = standing(now: now) { return reason }
-        return nil
-    }
-
     /// Why the tenure ended, more precisely: a lease that was not renewed any more because its work stood still.
     public func precise(_ reason: LossReason, now: SteadyTime) -> LossReason {
-        guard reason == .expiredLocally || reason == .expired, let workLimit, now >= workLimit else { return reason }
+        guard reason == .expiredLocally || reason == .expired, let spokenUntil, now >= spokenUntil
+        else { return reason }
         return .workStalled
     }
 }

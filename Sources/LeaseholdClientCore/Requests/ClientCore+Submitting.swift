@@ -11,6 +11,7 @@ extension ClientCore {
     public mutating func acquire(
         _ acquire: Acquire, keep: Bool, timeout: Nanoseconds? = nil, now: SteadyTime
     ) throws(SubmissionError) -> RequestHandle {
+        guard mayAcquire else { throw .shutDown }
         guard (1...Limits.nameBytes).contains(acquire.name.utf8.count) else { throw .invalid(.nameInvalid) }
         guard (1...Limits.holderBytes).contains(acquire.holder.utf8.count) else { throw .invalid(.holderInvalid) }
         guard acquire.value.count <= Limits.valueBytes else { throw .invalid(.valueTooLong) }
@@ -167,6 +168,15 @@ extension ClientCore {
         advance(now)
         guard let index = position(request) else { return }
         finish(index, unanswered: .givenUp)
+    }
+
+    /// No lease can be asked for from here on, and the acquires under way are given up: the client is about to end.
+    public mutating func endAcquires(now: SteadyTime) {
+        advance(now)
+        mayAcquire = false
+        for index in slots.indices where slots[index].phase != .free && slots[index].kind == .acquire {
+            finish(index, unanswered: .givenUp)
+        }
     }
 
     /// What names the request in the log, once it was sent.

@@ -15,6 +15,6 @@ public enum SubmissionError: Error, Hashable, Sendable {
     case tooManyLeases
     /// The request breaks a limit that needs no cluster to see.
     case invalid(LeaseError)
-    /// The client was shut down.
+    /// The client was shut down, or is about to be and takes on no more leases.
     case shutDown
 }

@@ -15,6 +15,9 @@ extension SimulatedClient {
             if acquires.count > 6 { acquires.removeFirst() }
         }
         if case .restore = call.purpose { restored(result, world) }
+        tenures.completed(handle, result)
+        if case .giveBack(let claim, let isAwaited) = call.purpose { gaveBack(claim, isAwaited: isAwaited, result) }
+        takeFailures()
         if case .done = result { tally.done += 1 }
         if Self.isOfTheLog(result) { tally.committed += 1 }
         defer { if errand?.handle == handle { errandAnswered(result, turn.now) } }
@@ -52,12 +55,14 @@ extension SimulatedClient {
         let reference = ClaimReference(claim: acquired.claim, name: name)
         // Whoever asked looks at the clock himself.
         let now = clockNow(world)
+        if acquired.lease != nil, let core {
+            guard case .held(let lease, let facts) = Grant(acquired, in: core) else { return forget(reference) }
+            guard began(lease, facts, world) else { return }
+        }
         guard case .holding(let token, _) = acquired.status, acquired.heldUntil > now else { return forget(reference) }
-        if let lease = acquired.lease {
-            began(lease, name, token, world)
-        } else {
-            tenures += 1
-            var random = source(.tenure, tenures)
+        if acquired.lease == nil {
+            tenureCount += 1
+            var random = source(.tenure, tenureCount)
             let releaseAt = now + random.duration(in: workload.hold)
             loose.append(
                 Loose(

@@ -3,9 +3,38 @@ import LeaseholdBase
 import LeaseholdClientCore
 
 /// Tenures, as the SDK has them: the core's news on one side, whoever works under the lease on the other, and between
-/// them the same ``TenureBelief``. Work runs on other threads than the core's: it looks at the clock when it likes, in the
-/// middle of the core's turns too.
+/// them the same ``Tenures`` and ``TenureBelief``. Work runs on other threads than the core's: it looks at the clock when it
+/// likes, in the middle of the core's turns too.
 extension SimulatedClient {
+    /// A tenure that the client's core keeps, and what works under it.
+    final class Held: KeptTenure {
+        let lease: LeaseHandle
+        let facts: HeldLease
+        /// What whoever works under it believes: the very type by which the SDK decides.
+        var belief: TenureBelief
+        /// When the work returns, and the lease is given back.
+        var releaseAt = SteadyTime.never
+        /// From when on the work stands still: it looks at its lease no more, nor says that it goes on.
+        var hangsAt = SteadyTime.never
+        /// What is drawn for it.
+        var random: RandomSource
+        /// The work's own reading of the clock.
+        private let clock: () -> SteadyTime
+
+        init(
+            _ lease: LeaseHandle, _ facts: HeldLease, _ belief: TenureBelief, _ random: RandomSource,
+            clock: @escaping () -> SteadyTime
+        ) {
+            (self.lease, self.facts, self.belief, self.random, self.clock) = (lease, facts, belief, random, clock)
+        }
+
+        var name: String { facts.name }
+        var token: FencingToken { facts.token }
+        var claim: ClaimReference { ClaimReference(claim: facts.claim, name: facts.name) }
+
+        func judge<Answer>(_ body: (inout TenureBelief, SteadyTime) -> Answer) -> Answer { body(&belief, clock()) }
+    }
+
     /// What the client believes of one name, for people.
     struct Belief: Hashable {
         var name: String
@@ -26,129 +55,141 @@ extension SimulatedClient {
     /// The work's own reading of the clock.
     func clockNow(_ world: World) -> SteadyTime { reading(at: world.now).steady }
 
-    /// A lease was granted, and the core keeps it.
-    func began(_ lease: LeaseHandle, _ name: String, _ token: FencingToken, _ world: World) {
-        guard let facts = core?.lease(lease) else { return }
-        tenures += 1
-        var random = source(.tenure, tenures)
+    /// A lease was granted, and the core keeps it. Answers whether it is of use.
+    func began(_ lease: LeaseHandle, _ facts: HeldLease, _ world: World) -> Bool {
+        tenureCount += 1
+        var random = source(.tenure, tenureCount)
         let now = clockNow(world)
         let releaseAt = now + random.duration(in: workload.hold)
         // Some must say that their work goes on; some of those, and some others, come to a stand.
         let checkpoint: Nanoseconds? =
             random.chance(1, in: 3) ? random.duration(in: .milliseconds(100)...(.seconds(2))) : nil
         let hangs = random.chance(1, in: 6) ? random.duration(in: .zero...workload.hold.upperBound) : nil
-        held.append(
-            Held(
-                lease: lease, name: name, token: token, ttl: facts.ttl,
-                belief: TenureBelief(heldUntil: facts.heldUntil, checkpointWithin: checkpoint, now: now),
-                // Work that stands still does not return either.
-                releaseAt: hangs != nil && checkpoint != nil ? .never : releaseAt,
-                hangsAt: hangs.map { now + $0 } ?? .never, random: random))
-        keepRenewing(lease, turn.now)
-        lookAgain(lease, after: .milliseconds(1), world)
-    }
-
-    /// The lease may be renewed for as long as its work goes on.
-    func keepRenewing(_ lease: LeaseHandle, _ now: SteadyTime) {
-        guard let limit = held.first(where: { $0.lease == lease })?.belief.workLimit else { return }
-        core?.renew(lease, until: limit, now: now)
+        let belief = TenureBelief(
+            heldUntil: facts.heldUntil, checkpointWithin: isStaying ? nil : checkpoint,
+            isScoped: random.chance(1, in: 2), now: now)
+        let tenure = Held(lease, facts, belief, random) { [unowned self, unowned world] in clockNow(world) }
+        // Work that stands still does not return either.
+        if !isStaying, hangs == nil || checkpoint == nil { tenure.releaseAt = releaseAt }
+        if !isStaying, let hangs { tenure.hangsAt = now + hangs }
+        accounts.begin(facts.claim)
+        let isOfUse = core?.change { core in tenures.begin(tenure, isGivenUp: false, &core, now: turn.now) }
+        guard isOfUse == true else {
+            _ = tenure.belief.finish(.released, isGivenBack: true)
+            giveBackUnawaited(tenure, world, turn.now)
+            forget(tenure.claim)
+            return false
+        }
+        held.append(tenure)
+        lookAgain(tenure, after: .milliseconds(1), world)
+        return true
     }
 
     /// The core's belief has changed.
     func changed(_ lease: LeaseHandle, _ state: LeaseState, _ world: World) {
-        guard let position = held.firstIndex(where: { $0.lease == lease }) else { return }
         let now = clockNow(world)
-        write(state, of: held[position], world, now)
-        switch state {
+        // What the cluster ended, it ended after the client stopped believing (property 12).
+        var isTakenAway = state == .lost(.expired) || state == .lost(.claimUnknown)
+        if let tenure = held.first(where: { $0.lease == lease }) {
+            write(state, of: tenure, world, now)
+            if case .lost = state, case .over = tenure.belief.standing(now: now) { isTakenAway = false }
+        }
+        let change = core?.change { core in tenures.changed(lease, state, &core, now: turn.now) }
+        guard let (tenure, news) = change ?? nil else { return }
+        switch news {
         case .atRisk: break
-        case .held(let until), .ending(_, let until):
-            guard held[position].belief.extend(until: until, now: now) else { return runOut(position, world) }
-            let tenure = held[position]
+        case .renewed, .ending:
             world.beliefs.extend(
                 tenure.name, tenure.token, of: place, label, until: trueEnd(of: tenure.belief.heldUntil, world),
                 &world.findings)
             judgeWork(tenure, world)
+        case .ranOut:
+            if lose(tenure, .expiredLocally, isTakenAway: false, world) { tally.runOut += 1 }
         case .lost(let reason):
-            // What the cluster ended, it ended after the client stopped believing (property 12).
-            var isTakenAway = reason == .expired || reason == .claimUnknown
-            if case .over = held[position].belief.standing(now: now) { isTakenAway = false }
-            let precise = held[position].belief.precise(reason, now: now)
-            if precise == .workStalled { tally.stalled += 1 }
-            lose(position, precise, isTakenAway: isTakenAway, world)
+            let isNews = lose(tenure, reason, isTakenAway: isTakenAway, world)
+            if isNews, reason == .workStalled { tally.stalled += 1 }
         }
     }
 
-    /// Ends a tenure here.
-    private func lose(_ position: Int, _ reason: LossReason, isTakenAway: Bool, _ world: World) {
-        var tenure = held.remove(at: position)
+    /// Ends a tenure here; false when it had ended before.
+    @discardableResult
+    func lose(_ tenure: Held, _ reason: LossReason, isTakenAway: Bool, _ world: World) -> Bool {
+        guard let position = held.firstIndex(where: { $0 === tenure }) else { return false }
+        held.remove(at: position)
         _ = tenure.belief.finish(reason, isGivenBack: reason == .released)
         if isBusy, tenure.random.chance(1, in: 2) {
             let at = clockNow(world) + tenure.random.duration(in: .milliseconds(10)...(.seconds(6)))
             lateWrites.append((tenure.name, tenure.token, at))
         }
-        if reason != .released { tally.lost += 1 }
+        if reason != .released {
+            tally.lost += 1
+            accounts.settle(tenure.facts.claim)
+        }
         forget(tenure.claim)
         world.beliefs.end(tenure.name, tenure.token, of: place, label, isTakenAway: isTakenAway, &world.findings)
+        return true
     }
 
-    /// Somebody has seen the tenure past its deadline, and acted on it: that stands, though the cluster has confirmed it
-    /// for longer since. It is left to run out (trap 60).
-    private func runOut(_ position: Int, _ world: World) {
-        let lease = held[position].lease
-        tally.runOut += 1
-        lose(position, .expiredLocally, isTakenAway: false, world)
-        core?.renew(lease, until: turn.now, now: turn.now)
-    }
-
-    /// The work has returned: the lease is given back, and believed in no more from this moment on. One that the core has
-    /// lost as well may still stand in the cluster.
-    func giveBack(_ lease: LeaseHandle, _ claim: ClaimReference, _ world: World, _ now: SteadyTime) {
-        asked(.release(claim), .other, world) { core throws(SubmissionError) in
-            if let handle = try core.release(lease, now: now) { return handle }
-            return try core.release(claim, now: now)
+    /// The work has returned: the lease is given back, and believed in no more from this moment on.
+    func giveBack(_ tenure: Held, _ world: World, _ now: SteadyTime) {
+        // What was lost before the work returned is no more to be had back: as `withLease` it is released all the same.
+        lose(tenure, .released, isTakenAway: false, world)
+        let claim = tenure.facts.claim
+        let request = asked(.release(tenure.claim), .giveBack(claim, isAwaited: true), world) {
+            core throws(SubmissionError) in
+            try tenures.release(tenure, timeout: nil, &core, now: now)
         }
-        // A release is a loss told at once.
+        if request == nil { failedToGiveBack(claim) }
         takeNews(world, now)
     }
 
     // MARK: Work
 
     /// Work under a lease looks at it again in a while.
-    private func lookAgain(_ lease: LeaseHandle, after delay: Nanoseconds, _ world: World) {
+    private func lookAgain(_ tenure: Held, after delay: Nanoseconds, _ world: World) {
         let life = life
         world.after(delay) { [unowned self, unowned world] in
             guard isUp, self.life == life else { return }
-            look(lease, world)
+            look(tenure, world)
         }
     }
 
     /// Work under a lease looks at the clock, says that it goes on, and writes while it believes.
-    private func look(_ lease: LeaseHandle, _ world: World) {
-        guard let position = held.firstIndex(where: { $0.lease == lease }) else { return }
+    private func look(_ tenure: Held, _ world: World) {
+        guard held.contains(where: { $0 === tenure }) else { return }
         guard !isStopped(at: world.now) else {
-            return lookAgain(lease, after: Nanoseconds(Int64(stoppedUntil - world.now) + 1), world)
+            return lookAgain(tenure, after: Nanoseconds(Int64(stoppedUntil - world.now) + 1), world)
         }
         let now = clockNow(world)
-        guard now < held[position].hangsAt else { return }
-        let (standing, mustTell) = held[position].belief.checkpoint(now: now)
+        guard now < tenure.hangsAt else { return }
+        // A body begins; the client may be about to end by then.
+        if tenure.belief.isScoped, !tenure.belief.isWorking, tenure.belief.workBegins() { cancelWork(tenure, world) }
+        let (standing, mustTell) = tenure.belief.checkpoint(now: now)
         // The work is told that it is over, and stops; the core loses the lease by itself, or confirms it in vain.
         guard case .held = standing else { return }
         if mustTell {
-            worked.append(lease)
+            worked.append(tenure)
             world.scheduleTurn(self)
         }
-        let tenure = held[position]
         write(tenure.name, tenure.token, isBelieved: true, world)
         let interval = tenure.belief.checkpointWithin.map { max($0 / 3, .milliseconds(20)) } ?? .milliseconds(500)
-        lookAgain(lease, after: held[position].random.duration(in: .milliseconds(1)...interval), world)
+        lookAgain(tenure, after: tenure.random.duration(in: .milliseconds(1)...interval), world)
+    }
+
+    /// Work is told to stop, and returns in a while; not that which stands still.
+    func cancelWork(_ tenure: Held, _ world: World) {
+        let now = clockNow(world)
+        guard now < tenure.hangsAt else { return }
+        tenure.releaseAt = min(tenure.releaseAt, now + tenure.random.duration(in: .zero...(.milliseconds(800))))
+        world.scheduleTurn(self)
     }
 
     /// Work that stands still does not keep its lease for ever (trap 52): no renewal reaches further than a TTL behind
     /// the time for which the work has spoken.
     private func judgeWork(_ tenure: Held, _ world: World) {
-        guard let limit = tenure.belief.workLimit, tenure.belief.heldUntil > limit + tenure.ttl else { return }
+        guard let limit = tenure.belief.workLimit, tenure.belief.heldUntil > limit + tenure.facts.ttl else { return }
         world.violate(
             16, by: label, "believes in \(tenure.name) with token \(tenure.token) until \(tenure.belief.heldUntil)",
-            "its work has spoken for the time until \(limit), and its TTL is \(tenure.ttl)")
+            "its work has spoken for the time until \(limit), and its TTL is \(tenure.facts.ttl)")
     }
 }

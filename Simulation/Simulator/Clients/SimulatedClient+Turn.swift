@@ -50,13 +50,17 @@ extension SimulatedClient {
 
     private func takeTurn(_ world: World) {
         let now = turn.now
-        for lease in worked { keepRenewing(lease, now) }
+        for tenure in worked {
+            core?.change { core in tenures.keepRenewing(tenure, &core, now: now) }
+        }
         worked.removeAll(keepingCapacity: true)
+        beginStop(world, now)
         for input in turn.inputs { handIn(input, world, now) }
         turn.inputs = []
         core?.tick(now: now)
         takeNews(world, now)
         act(world, now)
+        sendMoreReleases(world, now)
         core?.endTurn(now: now)
         if turn.place == .beforeSending { return stand(world) }
         finishTurn(world)
@@ -65,8 +69,14 @@ extension SimulatedClient {
     private func finishTurn(_ world: World) {
         nameCalls(world)
         takeNews(world, turn.now)
+        // What has ended only now makes room as well.
+        if sendMoreReleases(world, turn.now) {
+            takeNews(world, turn.now)
+            world.scheduleTurn(self)
+        }
         core?.effectsTaken()
         turn.position = 0
+        endIfDone(world)
     }
 
     private func handIn(_ input: Input, _ world: World, _ now: SteadyTime) {

@@ -12,10 +12,10 @@ extension SimulatedClient {
             let claim = loose[place].claim
             write(claim.name, FencingToken(claim.claim.rawValue), isBelieved: true, world)
         }
-        for tenure in held where tenure.releaseAt <= now { giveBack(tenure.lease, tenure.claim, world, now) }
+        for tenure in held where tenure.releaseAt <= now { giveBack(tenure, world, now) }
         lookAfter(world, now)
         goOnWithErrand(world, now)
-        guard isBusy, now >= nextAct else { return }
+        guard isBusy, !isStopping, now >= nextAct else { return }
         changeSettings(world, now)
         acts += 1
         draw(.act, acts)
@@ -143,7 +143,7 @@ extension SimulatedClient {
 
     /// A claim that it has, and now and then one that is over, or one under another lease's name.
     private func someClaim() -> ClaimReference? {
-        var claims = loose.map(\.claim) + held.map { .init(claim: ClaimID($0.token.rawValue), name: $0.name) }
+        var claims = loose.map(\.claim) + held.map(\.claim)
         if claims.isEmpty || random.chance(1, in: 4) { claims = past }
         guard !claims.isEmpty else { return nil }
         return claims[Int(random.below(UInt64(claims.count)))]
@@ -204,7 +204,16 @@ extension SimulatedClient {
     /// Waits no longer for one of its calls.
     private func giveUp(_ now: SteadyTime) {
         guard !underWay.isEmpty else { return }
-        core?.giveUp(underWay[Int(random.below(UInt64(underWay.count)))].handle, now: now)
+        let place = Int(random.below(UInt64(underWay.count)))
+        let request = underWay[place].handle
+        switch underWay[place].purpose {
+        case .giveBack(_, isAwaited: false): break
+        case .giveBack(let claim, isAwaited: true):
+            // It goes on.
+            tenures.nobodyWaits(for: request)
+            underWay[place].purpose = .giveBack(claim, isAwaited: false)
+        default: core?.giveUp(request, now: now)
+        }
     }
 
     /// Asks for every name there is, to give it back at once; answers how many.

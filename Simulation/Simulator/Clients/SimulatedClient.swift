@@ -35,24 +35,6 @@ public final class SimulatedClient: SimulatedProcess {
         }
     }
 
-    /// A tenure that the client's core keeps, and what works under it.
-    struct Held {
-        var lease: LeaseHandle
-        var name: String
-        var token: FencingToken
-        var ttl: Nanoseconds
-        /// What whoever works under it believes: the very type by which the SDK decides.
-        var belief: TenureBelief
-        /// When the work returns, and the lease is given back.
-        var releaseAt: SteadyTime
-        /// From when on the work stands still: it looks at its lease no more, nor says that it goes on.
-        var hangsAt: SteadyTime
-        /// What is drawn for it.
-        var random: RandomSource
-
-        var claim: ClaimReference { ClaimReference(claim: ClaimID(token.rawValue), name: name) }
-    }
-
     /// A claim that the client looks after by hand, or lets expire.
     struct Loose {
         var claim: ClaimReference
@@ -72,6 +54,8 @@ public final class SimulatedClient: SimulatedProcess {
         case settings(asked: UInt64)
         case change
         case restore
+        /// Gives a tenure back.
+        case giveBack(ClaimID, isAwaited: Bool)
         case other
     }
 
@@ -95,7 +79,12 @@ public final class SimulatedClient: SimulatedProcess {
     var random = RandomSource(seed: 0)
     let draws: Draws
     let workload: Workload
+    /// What decides about tenures, as in the SDK.
+    var tenures = Tenures<Held>()
+    /// Those of them that somebody works under, in the order in which they began.
     var held: [Held] = []
+    /// What became of them all in this life.
+    var accounts = Accounts()
     var loose: [Loose] = []
     /// Claims that are over, as far as it knows; the latest.
     var past: [ClaimReference] = []
@@ -110,13 +99,13 @@ public final class SimulatedClient: SimulatedProcess {
     var nextAct = SteadyTime.zero
     /// How often it has done something in this life, and how many tenures it had.
     var acts: UInt64 = 0
-    var tenures: UInt64 = 0
+    var tenureCount: UInt64 = 0
     /// How many of the plan's changes of settings it has asked for, over all lives.
     var changesMade = 0
     /// Whether the settings are as a new cluster has them, as far as it was told.
     var hasRestored = false
     /// Leases whose work has said that it goes on since the core was last told.
-    var worked: [LeaseHandle] = []
+    var worked: [Held] = []
     /// The turn under way.
     var turn = Turn()
     /// Writes to be made with the token of a tenure that is over.
@@ -125,36 +114,17 @@ public final class SimulatedClient: SimulatedProcess {
     var lateRenewals: [(claim: ClaimReference, at: SteadyTime)] = []
     /// Whether it takes on new work; one that does not winds down.
     public var isBusy = true
+    /// Whether it was asked to end.
+    public internal(set) var isStopping = false
+    /// By when it ends, once it has taken that up, on its own clock.
+    var stopLimit: SteadyTime?
+    /// Whether it keeps what it gets until it is stopped.
+    var isStaying = false
     /// What it has to get done, if it was sent.
     var errand: Errand?
 
-    /// How a client's requests ended.
-    public struct Tally: Hashable, Sendable {
-        /// Requests that were done, whatever came of them.
-        public var done = 0
-        /// Those of them that an entry of the log answered: commands.
-        public var committed = 0
-        /// Acquires that got the lease.
-        public var granted = 0
-        /// Acquires that found it held.
-        public var foundHeld = 0
-        /// Requests of unknown outcome.
-        public var unknown = 0
-        /// Requests that were not done.
-        public var notDone = 0
-        /// Releases answered.
-        public var released = 0
-        /// Tenures lost otherwise than by release.
-        public var lost = 0
-        /// Those of them that were not renewed any more because their work stood still.
-        public var stalled = 0
-        /// Tenures that the cluster confirmed for longer when whoever worked under them had seen them end.
-        public var runOut = 0
-        /// Reads answered.
-        public var reads = 0
-        /// Tries beyond the first of a request, in lives that have ended.
-        public var retries = 0
-    }
+    /// How many requests at once every client may make.
+    static let requestsAtLeast = 16
 
     init(place: Int, number: Int, workload: Workload, draws: Draws, clock: SimulatedClock) {
         self.number = number
@@ -177,7 +147,8 @@ public final class SimulatedClient: SimulatedProcess {
         guard let core else { return .never }
         if errand?.isNext == true { return .zero }
         var due = core.deadline
-        if isBusy { due = min(due, nextAct) }
+        if isBusy, !isStopping { due = min(due, nextAct) }
+        if let stopLimit { due = min(due, stopLimit) }
         for tenure in held { due = min(due, tenure.releaseAt) }
         for claim in loose { due = min(due, claim.belief.heldUntil) }
         for late in lateWrites { due = min(due, late.at) }
@@ -195,11 +166,16 @@ public final class SimulatedClient: SimulatedProcess {
 
     func open(_ world: World) {
         let now = reading(at: world.now).steady
-        let configuration = ClientConfiguration(
+        var configuration = ClientConfiguration(
             endpoints: (1...world.plan.nodes).map { "node\($0):7401" })
         var seeds = world.draws.source(.seed, place, lifeKey)
-        core = ClientCore(
-            configuration: configuration, instance: ClientInstance(max(1, seeds.next())), seed: seeds.next(), now: now)
+        let (instance, seed) = (ClientInstance(max(1, seeds.next())), seeds.next())
+        // Some may ask for little at once.
+        if seeds.chance(1, in: 2) { configuration.requestLimit = Self.requestsAtLeast }
+        core = ClientCore(configuration: configuration, instance: instance, seed: seed, now: now)
+        tenures = Tenures()
+        accounts = Accounts()
+        (isStopping, stopLimit) = (false, nil)
         held = []
         loose = []
         past = []
@@ -209,7 +185,7 @@ public final class SimulatedClient: SimulatedProcess {
         dials = []
         worked = []
         turn = Turn()
-        (acts, tenures) = (0, 0)
+        (acts, tenureCount) = (0, 0)
         values = UInt64(life) << 16
         draw(.act, acts)
         nextAct = now + random.duration(in: workload.rest)
@@ -234,6 +210,7 @@ public final class SimulatedClient: SimulatedProcess {
     enum Strand: Int {
         case act
         case tenure
+        case stop
     }
 
     func source(_ strand: Strand, _ count: UInt64) -> RandomSource {

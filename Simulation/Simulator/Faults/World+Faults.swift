@@ -86,7 +86,7 @@ extension World {
             for place in places {
                 guard let client = processes[place] as? SimulatedClient else { continue }
                 client.downHolds += 1
-                crash(client)
+                if fault.number % 2 == 0 { crash(client) } else { client.stop(self) }
             }
         default: for place in places where place < nodes.count { strike(nodes[place], fault) }
         }
@@ -252,7 +252,10 @@ extension World {
     /// Starts a process that nothing wants down, once it is down.
     private func startWhenDown(_ process: SimulatedProcess) {
         guard process.downHolds == 0 else { return }
-        if let client = process as? SimulatedClient { return start(client) }
+        if let client = process as? SimulatedClient {
+            guard client.isUp, client.isStopping else { return start(client) }
+            return after(.milliseconds(200)) { [unowned self] in startWhenDown(client) }
+        }
         guard let node = process as? SimulatedNode else { return }
         if !node.isUp { return start(node) }
         // It is on its way down, or it was started already.

@@ -88,7 +88,8 @@ public enum FaultKind: String, Codable, CaseIterable, Hashable, Sendable {
 
     // MARK: Clients
 
-    /// The client's process ends and forgets; another one starts in its place when the fault ends.
+    /// The client's process ends and forgets; with an odd number it is asked to end, and gives back what it holds first.
+    /// Another one starts in its place when the fault ends and the process has.
     case clientCrash
     /// The client's process is stopped by a signal; its clock runs on.
     case clientPause

@@ -30,6 +30,12 @@ public struct Figures: Codable, Hashable, Sendable {
     public var reads: UInt64 = 0
     /// Requests sent more than once.
     public var retries: UInt64 = 0
+    /// Clients that were asked to end, and did.
+    public var clientStops: UInt64 = 0
+    /// Releases that such clients could send only when earlier ones were answered.
+    public var releasesDelayed: UInt64 = 0
+    /// Releases that such clients were told to have failed.
+    public var releasesFailed: UInt64 = 0
     /// Promises compared with durable images.
     public var promisesCompared: UInt64 = 0
     /// Operations judged by the search for a linear order.
@@ -78,6 +84,9 @@ public struct Figures: Codable, Hashable, Sendable {
         staleWritesRefused += other.staleWritesRefused
         reads += other.reads
         retries += other.retries
+        clientStops += other.clientStops
+        releasesDelayed += other.releasesDelayed
+        releasesFailed += other.releasesFailed
         promisesCompared += other.promisesCompared
         operationsJudged += other.operationsJudged
         namesUndecided += other.namesUndecided

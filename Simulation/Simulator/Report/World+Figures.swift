@@ -23,6 +23,9 @@ extension World {
             sum.slowestErrand = max(
                 sum.slowestErrand, UInt64(max(0, client.errand?.longest.rawValue ?? 0)) / 1_000_000)
             sum.reads += UInt64(client.tally.reads)
+            sum.clientStops += UInt64(client.tally.stops)
+            sum.releasesDelayed += UInt64(client.tally.releasesDelayed)
+            sum.releasesFailed += UInt64(client.tally.releasesFailed)
             sum.retries += UInt64(client.tally.retries + (client.core?.counts.retries ?? 0))
         }
         return sum

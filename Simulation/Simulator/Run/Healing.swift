@@ -30,6 +30,9 @@ struct Healing {
         wait("a node that was asked to stop, or whose disk failed, has not ended", for: .seconds(30)) {
             !core.contains { $0.isUp && $0.isEnding }
         }
+        wait("a client that was asked to end has not", for: .seconds(30)) { [world] in
+            !world.clients.contains { $0.isUp && $0.isStopping }
+        }
         for node in core { world.start(node) }
         for client in world.clients { world.start(client) }
         // One whose disk hangs may lead on while nothing is to be written; what clients get done shows that it does not.
@@ -63,6 +66,7 @@ struct Healing {
             }
         }
         takeEveryLease()
+        stopClients()
         wait("the nodes do not agree") { [world] in
             let first = core.first?.running
             guard let applied = first?.replica.appliedIndex, applied >= world.checks.committed else { return false }
@@ -111,6 +115,32 @@ struct Healing {
         let count = client.askForEveryName(world)
         wait("leases that nobody holds are not granted") { client.tally.granted >= before + count }
         wait("they are not given back") { client.isIdle }
+    }
+
+    /// Clients that are stopped leave nothing behind: the cluster answers all of their releases.
+    private mutating func stopClients() {
+        guard stuck.isEmpty, world.violations.isEmpty else { return }
+        let clients = world.clients
+        if !isLow {
+            let before = clients.map(\.tally.granted)
+            for client in clients { client.stay(world) }
+            // It may become low meanwhile.
+            let healing = self
+            wait("leases of their own are not granted") {
+                healing.isLow || !zip(clients, before).contains { $0.tally.granted == $1 }
+            }
+        }
+        guard stuck.isEmpty, world.violations.isEmpty else { return }
+        let failed = clients.map(\.tally.releasesFailed)
+        for client in clients { client.stop(world) }
+        wait("clients do not come to their end") { !clients.contains { $0.isUp } }
+        for (client, before) in zip(clients, failed) where client.tally.releasesFailed > before {
+            stuck.append("\(client.label) could not give back what it held when it was stopped")
+        }
+        let core = core
+        wait("what stopped clients held is held still") {
+            core.allSatisfy { ($0.running?.replica.machine.claimCount ?? 1) == 0 }
+        }
     }
 
     /// Nothing is under way any more (property 24).

@@ -116,7 +116,8 @@ public struct Replica {
 
     /// What people and clients are told of the leader.
     var leaderHint: LeaderHint {
-        guard let leader, let member = raft.membership.member(leader) else { return .none }
+        // Of consensus itself: what was last told here may be of an earlier term than the one that is named with it.
+        guard let leader = raft.leader, let member = raft.membership.member(leader) else { return .none }
         return LeaderHint(node: leader, clientAddress: member.clientAddress, term: raft.term)
     }
 }

@@ -1,5 +1,6 @@
 import LeaseMachine
 import LeaseholdBase
+import LeaseholdClientCore
 import Testing
 
 @testable import Simulator

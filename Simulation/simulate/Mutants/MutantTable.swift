@@ -23,7 +23,8 @@ struct MutantTable {
             let median = taken.isEmpty ? Int.max : taken.sorted()[(taken.count - 1) / 2]
             let finders = Set(own.compactMap(\.finder)).sorted()
             let row = [
-                "`\(bug.rawValue)`", bug.trial.line + (bug.hasScript ? " (a plan of its own)" : ""), Self.list(bug.trial.properties), Self.list(finders),
+                "`\(bug.rawValue)`", bug.trial.line + (bug.hasScript ? " (a plan of its own)" : ""),
+                Self.list(bug.trial.properties), Self.list(finders),
                 taken.map(Self.count).joined(separator: ", "), Self.count(median), "\(bug.trial.seeds)",
             ]
             lines.append("| " + row.joined(separator: " | ") + " |")

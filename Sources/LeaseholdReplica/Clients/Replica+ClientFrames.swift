@@ -101,7 +101,8 @@ extension Replica {
         let membership = raft.membership
         let digest = machine.digest.rawValue
         let status = NodeStatus(
-            cluster: cluster, identity: identity, role: role, term: raft.term, leader: leader, last: raft.lastIndex,
+            cluster: cluster, identity: identity, role: role, term: raft.term, leader: raft.leader,
+            last: raft.lastIndex,
             commit: raft.commitIndex, applied: appliedIndex,
             process: UInt64(UInt32(bitPattern: configuration.processID)),
             clientAddress: ownAddresses.client, peerAddress: ownAddresses.peer,

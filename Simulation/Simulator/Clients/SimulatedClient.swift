@@ -104,6 +104,8 @@ public final class SimulatedClient: SimulatedProcess {
     var changesMade = 0
     /// Whether the settings are as a new cluster has them, as far as it was told.
     var hasRestored = false
+    /// Why a release failed that nobody waited for, the last time.
+    var lastReleaseFailure: ReleaseFailure?
     /// Leases whose work has said that it goes on since the core was last told.
     var worked: [Held] = []
     /// The turn under way.

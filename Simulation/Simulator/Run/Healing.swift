@@ -135,7 +135,8 @@ struct Healing {
         for client in clients { client.stop(world) }
         wait("clients do not come to their end") { !clients.contains { $0.isUp } }
         for (client, before) in zip(clients, failed) where client.tally.releasesFailed > before {
-            stuck.append("\(client.label) could not give back what it held when it was stopped")
+            let why = client.lastReleaseFailure.map { ": \($0)" } ?? ""
+            stuck.append("\(client.label) could not give back what it held when it was stopped\(why)")
         }
         let core = core
         wait("what stopped clients held is held still") {

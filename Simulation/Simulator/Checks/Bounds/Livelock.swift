@@ -23,7 +23,8 @@ struct Livelock {
         }
         guard since == wellSince, let before = termThen else {
             since = wellSince
-            termThen = newest
+            // That of the birth is nobody's election.
+            termThen = max(newest, Term(1))
             return
         }
         let passed = findings.now - wellSince - Self.settling

@@ -60,7 +60,7 @@ extension World {
     private func isClear(from: Int, to: Int) -> Bool {
         let path = network.paths[network.path(from: from, to: to)]
         return path.blocks == 0 && path.loss == 0 && path.delay == 0 && path.corruption == 0 && path.reordering == 0
-            && path.replay == 0 && path.cloggedUntil <= now
+            && path.replay == 0 && path.duplication == 0 && path.cloggedUntil <= now
     }
 
     /// Everything that is still under way though nobody asks for anything (property 24), in the core and at the clients.

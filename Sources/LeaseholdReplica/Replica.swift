@@ -59,6 +59,7 @@ public struct Replica {
     var sweepDue: SteadyTime
     /// When the last turn ended: the log clock stands where it was told then.
     var turnEnded: SteadyTime
+    /// Whom consensus last announced as the leader: to be told of changes. Who leads now is ``Raft/leader``.
     var leader: NodeID?
     /// When a leader was last heard, or a quorum last confirmed this one.
     var leaderHeard: SteadyTime

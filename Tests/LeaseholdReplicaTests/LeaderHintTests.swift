@@ -18,25 +18,12 @@ import Testing
 
     /// Whom a node names to a client that asks whether it lives.
     private func hint(of replica: inout Replica, now: TimeReading) throws -> LeaderHint {
-        let client = ConnectionID(slot: 900, generation: 1)
-        replica.drained()
-        replica.accepted(client, on: .client, now: now)
-        var bytes: [UInt8] = []
-        ClientHello(instance: ClientInstance(9)).encodeFrame(into: &bytes)
-        Ping(correlation: CorrelationID(7)).encodeFrame(into: &bytes)
-        _ = replica.received(client, bytes.span.bytes, now: now)
-        for effect in replica.effects {
-            guard case .send(client, let range) = effect else { continue }
-            let sent = Array(replica.outgoing[range])
-            guard case .frame(let header, let body, _) = FrameParser.next(in: sent.span.bytes), header.kind == .pong
-            else { continue }
-            let frame = Array(sent[body])
-            return try Pong(decoding: frame.span.bytes).leader
-        }
-        throw NoAnswer()
+        var ping: [UInt8] = []
+        Ping(correlation: CorrelationID(7)).encodeFrame(into: &ping)
+        let answer = replica.answer(.pong, to: ping, now: now)
+        let pong = try #require(answer)
+        return try Pong(decoding: pong.span.bytes).leader
     }
-
-    private struct NoAnswer: Error {}
 
     @Test func aLeaderNamesItself() throws {
         var replica = try leader(of: World(Plan(seed: 31)))

@@ -10,25 +10,13 @@ import Testing
     /// Asks a node at a time of the test's own, as the first thing that it hears at that time.
     private func silence(of replica: inout Replica, at time: UInt64) throws -> Nanoseconds? {
         let now = TimeReading(steady: SteadyTime(time), wall: WallTime(time))
-        let client = ConnectionID(slot: 900, generation: 1)
-        replica.drained()
-        replica.accepted(client, on: .client, now: now)
-        var bytes: [UInt8] = []
-        ClientHello(instance: ClientInstance(9)).encodeFrame(into: &bytes)
+        var request: [UInt8] = []
         var body: [UInt8] = []
         GetRequest.encode(name: "a", stale: true, into: &body)
         let head = ClientRequestHead(correlation: CorrelationID(1), remaining: .seconds(1), operation: .get)
-        _ = head.encodeFrame(body: body.span.bytes, into: &bytes)
-        _ = replica.received(client, bytes.span.bytes, now: now)
-        for effect in replica.effects {
-            guard case .send(client, let range) = effect else { continue }
-            let sent = Array(replica.outgoing[range])
-            guard case .frame(let header, let body, _) = FrameParser.next(in: sent.span.bytes), header.kind == .answer
-            else { continue }
-            let frame = Array(sent[body])
-            return try LeaseAnswer(decoding: ClientAnswerView(decoding: frame.span.bytes).body).preface.silence
-        }
-        return nil
+        _ = head.encodeFrame(body: body.span.bytes, into: &request)
+        guard let answer = replica.answer(.answer, to: request, now: now) else { return nil }
+        return try LeaseAnswer(decoding: ClientAnswerView(decoding: answer.span.bytes).body).preface.silence
     }
 
     private func confirmed(_ replica: Replica) -> UInt64? {

@@ -12,10 +12,7 @@ import Testing
         plan.work.names = names
         plan.work.holdAtLeast = 3_000
         plan.work.restAtMost = 60
-        let world = World(plan)
-        world.startAll()
-        for _ in 0..<plan.clients { world.addClient() }
-        return world
+        return .allStarted(plan)
     }
 
     /// Stops one that holds something, and answers it.

@@ -15,10 +15,7 @@ import Testing
             plan.work.holdAtLeast = 3_000
             plan.work.restAtMost = 100
         }
-        let world = World(plan)
-        world.startAll()
-        for _ in 0..<plan.clients { world.addClient() }
-        return world
+        return .allStarted(plan)
     }
 
     @Test func trap52_workThatStandsStillLosesItsLeaseForThatReason() {

@@ -162,7 +162,10 @@ extension SimulatedClient {
     private func renew(_ world: World, _ now: SteadyTime) {
         var items = loose.map { Renewal(claim: $0.claim.claim, name: random.chance(1, in: 4) ? "" : $0.claim.name) }
         for claim in past where random.chance(1, in: 4) { items.append(Renewal(claim: claim.claim, name: claim.name)) }
-        if random.chance(1, in: 8) { items.append(Renewal(claim: ClaimID(random.below(1_000_000)), name: name())) }
+        if random.chance(1, in: 8) {
+            // Beyond every log: a lower number may be that of a claim, and of its own.
+            items.append(Renewal(claim: ClaimID(1 << 40 + random.below(1_000_000)), name: name()))
+        }
         guard !items.isEmpty else { return acquire(name(), isKept: false, world, now) }
         let timeout = timeout()
         asked(.renew(items), .renew(items.map(\.claim)), world) { core throws(SubmissionError) in

@@ -18,7 +18,7 @@ public final class SimulatedNode: SimulatedProcess {
     public internal(set) var ending: String?
     /// Whether its operator has asked it to end.
     var isAskedToStop = false
-    /// Whether it is about to end: it was asked to, or its next sync fails.
+    /// Whether it is about to end: it was asked to, its next sync fails, or its journal has failed.
     public var isEnding: Bool {
         isAskedToStop || disk.failsNextSync || running?.inPlace { $0.journal.failure != nil } ?? false
     }

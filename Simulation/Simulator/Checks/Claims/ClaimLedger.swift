@@ -249,11 +249,9 @@ struct ClaimLedger {
         let time = HealthyTime(since: since, logTimeThen: logTimeThen, bounds: bounds)
         if healthyTime != time { limits.removeAll() }
         healthyTime = time
-        let judged = limits.count { $0 < findings.now }
-        if judged > 0 {
-            expiriesJudged += UInt64(judged)
-            limits.removeAll { $0 < findings.now }
-        }
+        let open = limits.count
+        limits.removeAll { $0 < findings.now }
+        expiriesJudged += UInt64(open - limits.count)
         for place in current.indices {
             guard let tenure = current[place] else { continue }
             let limit = limit(of: tenure, in: time)

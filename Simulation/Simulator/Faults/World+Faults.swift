@@ -272,7 +272,7 @@ extension World {
         for position in faults.active where faults[position].isOn {
             let fault = plan.faults[position]
             switch fault.kind {
-            case .ring: blockAllButRing(losing: fault.number % 2 == 0)
+            case .ring: blockAllButRing(losing: fault.losesPackets)
             default: sumUp(fault, faults[position])
             }
         }
@@ -298,7 +298,7 @@ extension World {
         case .reordering: network.paths[path].reordering = max(network.paths[path].reordering, strength)
         case .corruption: network.paths[path].corruption = max(network.paths[path].corruption, strength)
         case .delay: network.paths[path].delay = max(network.paths[path].delay, strength * 1_000_000)
-        case .split, .oneWay, .bridge, .flapping: network.block(path, losing: fault.number % 2 == 0)
+        case .split, .oneWay, .bridge, .flapping: network.block(path, losing: fault.losesPackets)
         default: break
         }
     }

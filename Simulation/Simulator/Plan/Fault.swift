@@ -38,6 +38,15 @@ public struct Fault: Codable, Hashable, Sendable {
         self.strength = strength
     }
 
+    /// Whether a packet that meets it is lost; one that a cut does not lose is kept until something passes again.
+    var losesPackets: Bool {
+        switch kind {
+        case .loss: true
+        case .split, .oneWay, .bridge, .ring, .flapping: number % 2 == 0
+        default: false
+        }
+    }
+
     /// Whether it makes a clock wrong beyond what is agreed on.
     var misleads: Bool { kind.breaksBeliefs && (kind != .rate || strength.magnitude > ClaimLedger.drift) }
 

@@ -29,20 +29,22 @@ import Testing
     }
 
     @Test func trap62_oneMissedRenewalIsARiskAndNoLoss() async throws {
-        let (node, witness) = (try TestNode(), Witness())
-        let client = try LeaseClient(endpoints: [node.endpoint], observer: witness)
-        let lease = try await client.acquire("lease/slow-call", ttl: .seconds(9))
-        await node.speak(.lost)
-        await witness.wait { events in events.contains { if case .atRisk = $0 { true } else { false } } }
-        #expect(lease.isHeld)
-        await node.speak(.free)
-        let missed = witness.events.count
-        await witness.wait { events in
-            events.dropFirst(missed).contains { if case .renewed = $0 { true } else { false } }
+        // In a process of its own: nothing that other tests do may keep it from letting the node speak again in time.
+        await #expect(processExitsWith: .success) {
+            let (node, witness) = (try TestNode(), Witness())
+            let client = try LeaseClient(endpoints: [node.endpoint], observer: witness)
+            let lease = try await client.acquire("lease/slow-call", ttl: .seconds(9))
+            await node.speak(.lost)
+            await witness.wait { events in events.contains { if case .atRisk = $0 { true } else { false } } }
+            let wasHeld = lease.isHeld
+            await node.speak(.free)
+            let missed = witness.events.count
+            await witness.wait { events in
+                events.dropFirst(missed).contains { if case .renewed = $0 { true } else { false } }
+            }
+            guard wasHeld, lease.isHeld, witness.losses.isEmpty else { CurrentProcess.exit(1) }
+            await client.stop()
         }
-        #expect(lease.isHeld)
-        #expect(witness.losses.isEmpty)
-        await client.stop()
     }
 
     @Test func aLossIsToldOnceWithItsReasonToAllWhoAsk() async throws {

@@ -1,5 +1,7 @@
 import Leasehold
+import LeaseholdBase
 import LeaseholdSystem
+import Testing
 
 /// Keeps what a client tells of its leases.
 final class Witness: LeaseObserver {
@@ -18,9 +20,17 @@ final class Witness: LeaseObserver {
         }
     }
 
-    /// Waits, on a thread of its own, until something was told.
+    /// Waits, on a thread of its own, until something was told; fails the test when it never is, instead of hanging with it.
     func wait(for condition: @escaping @Sendable ([LeaseClientEvent]) -> Bool) async {
-        await onOwnThread { self.seen.wait { seen -> Bool? in condition(seen) ? true : nil } }
+        let wasTold = await onOwnThread {
+            let limit = SystemClocks.steady + .seconds(120)
+            while !self.seen.withLock({ seen in condition(seen) }) {
+                guard SystemClocks.steady < limit else { return false }
+                SystemClocks.sleep(.milliseconds(2))
+            }
+            return true
+        }
+        #expect(wasTold, "what the test waits for was not told within two minutes")
     }
 }
 

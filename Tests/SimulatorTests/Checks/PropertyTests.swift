@@ -74,7 +74,10 @@ import Testing
         func faults(_ kind: FaultKind) -> [Fault] {
             (0..<10).map { Fault(number: $0, kind: kind, at: 0, lasts: 1, target: .leader) }
         }
-        plan.faults = faults(.syncError) + faults(.rate) + faults(.split)
+        plan.faults = faults(.split)
+        // Every second cut keeps what it does not let through.
+        #expect(figures.lacking(in: plan) == [])
+        plan.faults = faults(.syncError) + faults(.rate) + faults(.split) + faults(.loss)
         #expect(figures.lacking(in: plan) == ["lost packets", "failures of disks", "clocks that mislead"])
         (figures.packetsLost, figures.diskFailures, figures.clocksMisled) = (1, 1, 1)
         #expect(figures.lacking(in: plan) == [])

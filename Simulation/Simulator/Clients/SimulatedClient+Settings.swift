@@ -46,10 +46,11 @@ extension SimulatedClient {
             return
         }
         let changes = keys.map { SettingChange($0, Settings.initial[$0]) }
-        asked(.changeSettings(changes), .restore, world) { core throws(SubmissionError) in
+        let request = asked(.changeSettings(changes), .restore, world) { core throws(SubmissionError) in
             try core.changeSettings(changes, timeout: .seconds(10), now: now)
         }
-        world.scheduleTurn(self)
+        // A core that has as many requests under way as it may refuses one more.
+        if request == nil { restoreLater(world) } else { world.scheduleTurn(self) }
     }
 
     func restored(_ result: RequestResult, _ world: World) {
@@ -57,10 +58,14 @@ extension SimulatedClient {
             hasRestored = true
         } else {
             // Not from within the turn that is told so: the core's answer may be that it cannot ask now.
-            let life = life
-            world.after(.milliseconds(200)) { [unowned self, unowned world] in
-                if isUp, self.life == life { restoreSettings(world) }
-            }
+            restoreLater(world)
+        }
+    }
+
+    private func restoreLater(_ world: World) {
+        let life = life
+        world.after(.milliseconds(200)) { [unowned self, unowned world] in
+            if isUp, self.life == life { restoreSettings(world) }
         }
     }
 }

@@ -18,7 +18,8 @@ extension Replica {
         }
         sessions.update(session.connection) { $0.role = .client(hello.instance) }
         let welcome = Welcome(
-            protocolVersion: version, cluster: cluster, node: configuration.id,
+            // What is not durable yet may be forgotten with a loss of power, and the client would hold on to it.
+            protocolVersion: version, cluster: isBorn ? cluster : .unborn, node: configuration.id,
             belief: BeliefRule(
                 driftPartsPerMillion: configuration.clockDriftPartsPerMillion, margin: configuration.beliefMargin),
             limits: AdvertisedLimits(

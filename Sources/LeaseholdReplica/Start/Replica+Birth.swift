@@ -92,6 +92,16 @@ extension Replica {
         birthPayload = entry.payload
         log(.info, "born", "cluster \(entry.membership.clusterID) of \(entry.membership.voters.count) nodes")
         keepLinks()
+        dropEarlyClients()
+    }
+
+    /// Clients that greeted before the birth do not know to which cluster they speak; they find out by greeting again.
+    private mutating func dropEarlyClients() {
+        var early: [ConnectionID] = []
+        sessions.forEach { session in
+            if case .client = session.role { early.append(session.connection) }
+        }
+        for connection in early { drop(connection) }
     }
 
     private mutating func sendBirth(to node: NodeID, _ message: BirthMessage) {

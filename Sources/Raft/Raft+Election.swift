@@ -4,10 +4,10 @@ extension Raft {
     /// Whether this node may ask for votes at all: it is a voter of the effective membership by its own incarnation,
     /// its disk works, and there is a term left.
     ///
-    /// A removed node, a learner, a wiped directory under an old id, and a node without a birth entry never do
-    /// (traps 10, 36). Nor does one whose disk hangs: it could not make its own vote durable.
+    /// A removed node that knows or was told, a learner, a wiped directory under an old id, and a node without a birth
+    /// entry never do (traps 10, 36). Nor does one whose disk hangs: it could not make its own vote durable.
     var mayCampaign: Bool {
-        membership.isVoter(id) && isOwnIncarnation && !isDiskStalled && term.next > term
+        membership.isVoter(id) && isOwnIncarnation && holdsNewsOfRemoval && !isDiskStalled && term.next > term
     }
 
     /// Whether the membership does not know this id by another data directory (trap 36).

@@ -122,7 +122,6 @@ extension Raft {
         guard index > commitIndex else { return }
         precondition(index <= log.lastIndex, "what is committed here is here")
         commitIndex = index
-        memberships.settle(through: index)
         effects.append(.committed(through: index))
     }
 

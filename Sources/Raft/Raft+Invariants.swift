@@ -16,9 +16,8 @@ extension Raft {
         if persists.durableState.term == term, let vote = persists.durableState.votedFor {
             check(votedFor == vote, "a vote of the term was forgotten")
         }
-        if let last = memberships.stages.last {
-            check(last.index <= log.lastIndex, "a membership beyond the log's end")
-        }
+        check(memberships.currentIndex <= log.lastIndex, "a membership beyond the log's end")
+        found += memberships.violations()
         switch role {
         case .follower(let following):
             check(termLeader != id || following.leader == nil, "follows while it leads the term")
@@ -36,6 +35,7 @@ extension Raft {
             check(termLeader == id && isDurable(vote: id), "leads without its own durable vote")
             check(log.lastTerm == term, "a leader whose last entry is another's")
             found += leadership.violations(lastIndex: log.lastIndex)
+            found += violations(ofMembershipUnder: leadership)
         case .stopped: break
         }
         return found

@@ -42,6 +42,7 @@ extension Raft {
             marks.hit(.truncatedInFlight)
         }
         log.truncate(after: index)
+        if memberships.currentIndex > index { marks.hit(.membershipRolledBack) }
         memberships.truncate(after: index)
         persists.truncated(after: index)
     }

@@ -44,8 +44,8 @@ extension Raft {
     mutating func takeAnswer(
         _ answer: AppendAnswer, round: UInt64, from sender: NodeID, into effects: inout [RaftEffect]
     ) {
-        let log = log
-        switch role.lead({ $0.take(answer, round: round, from: sender, log: log) }) ?? .ignored {
+        let (log, now) = (log, now)
+        switch role.lead({ $0.take(answer, round: round, from: sender, log: log, at: now) }) ?? .ignored {
         case .ignored: return
         case .malformed: return drop()
         case .refused: break

@@ -35,6 +35,8 @@ extension Raft {
         // A hand-over that came to nothing must not bar proposals for ever (trap 23).
         if let transfer = leadership.transfer, now >= transfer.deadline {
             marks.hit(.transferTimedOut)
+            // One that is no voter any more has nothing to go on with (trap 33).
+            if leadership.isLeaving { return stepDown() }
             role.lead { $0.transfer = nil }
         }
         if diskHasStalled(into: &effects) { return }

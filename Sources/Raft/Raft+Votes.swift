@@ -40,6 +40,9 @@ extension Raft {
             learn(message.term)
             guard message.term == term else { return }
             campaignForTransfer(from: sender, into: &effects)
+        case .removed(let index, let indexTerm):
+            learn(message.term)
+            takeRemoval(index, indexTerm)
         }
     }
 
@@ -83,6 +86,7 @@ extension Raft {
                 marks.hit(.preVoteRefusedByLog)
             }
             send(.preVoteAnswer(granted: false), to: sender, into: &effects)
+            tellRemoved(sender, lastIndex, lastTerm, into: &effects)
             return
         }
         if case .preCandidate = role {

@@ -40,6 +40,8 @@ public struct Raft: Sendable {
     var random: RandomSource
     /// When a node that leads nothing asks for votes.
     var electionDeadline: SteadyTime
+    /// The newest committed entry by which this node was said to be no member.
+    var removal: (index: LogIndex, term: Term) = (.zero, .zero)
     var lastRead = ReadNumber(0)
     /// The newest time told; time does not run backwards in here.
     var now: SteadyTime
@@ -81,6 +83,7 @@ public struct Raft: Sendable {
             if persists.completed(number, issuedIn: term) { keepPromises(now, into: &effects) }
         case .applied(let index):
             appliedIndex = max(appliedIndex, min(index, commitIndex))
+            memberships.settle(through: appliedIndex)
             releaseMemory()
         case .connectionLost(let peer): connectionLost(peer)
         case .transfer(let target): transferLeadership(to: target, into: &effects)
@@ -93,7 +96,7 @@ public struct Raft: Sendable {
 
     /// Appends an entry to the log, if this node leads. It is sent and written by the end of the turn.
     ///
-    /// A membership is not proposed like this; changing it at run time is not built yet.
+    /// A membership is not proposed like this, but by ``proposeChange(_:isForced:now:)``.
     /// - Complexity: O(payload), no allocation once the log has grown to its working size.
     public mutating func propose(_ kind: EntryKind, payload: RawSpan, now: TimeReading) -> ProposalResult {
         precondition(kind != .membership, "the membership is changed by steps of its own")
@@ -123,6 +126,7 @@ public struct Raft: Sendable {
     public mutating func endTurn(now: TimeReading, into effects: inout [RaftEffect]) {
         guard !isStopped else { return }
         tell(now)
+        tendMembership(now, into: &effects)
         sendAppends(into: &effects)
         sendAnswer(into: &effects)
         submitPersist(into: &effects)

@@ -17,7 +17,7 @@ import Testing
         .appendAnswer(.accepted(match: LogIndex(12)), round: 78),
         .appendAnswer(
             .rejected(previousIndex: LogIndex(9), hintIndex: LogIndex(4), hintTerm: Term(1)), round: .max),
-        .timeoutNow,
+        .timeoutNow, .removed(index: LogIndex(.max), indexTerm: Term(3)),
     ]
 
     static let births: [BirthMessage] = [

@@ -18,6 +18,13 @@ public struct CoverageException: Hashable, Sendable {
     /// All exceptions. Rare are 5,000 seeds for what was seen now and then, and 50,000 for what a thousand have not hit.
     public static let all =
         outOfReach(["replica.birthRefused"], "every listed node is a member, and is refused at the greeting before")
+        + outOfReach(
+            [
+                "raft.jointBegun", "raft.jointLeft", "raft.membersChanged", "raft.changeRefused",
+                "raft.promotionTooEarly", "raft.quorumLossRefused", "raft.membershipRolledBack",
+                "raft.removedLeaderLeft", "raft.departureHeard", "raft.departureUnheard", "raft.removedNodeTold",
+                "raft.quietAsRemoved",
+            ], "no workload changes the membership yet")
         + rare(5_000, ["replica.slowFrameEnded"], "half a packet has to be held back for longer than most faults last")
         + rare(5_000, ["journal.readDamaged"], "a running node has to read back what is damaged")
         + rare(5_000, ["journal.readFailed"], "the one read that fails has to be that of a running node")

@@ -34,6 +34,7 @@ enum PacketNames {
         case .appendAnswer(.accepted(let match), _): "accepted \(message.term) \(match)"
         case .appendAnswer(.rejected(let previous, _, _), _): "rejected \(message.term) \(previous)"
         case .timeoutNow: "timeout now \(message.term)"
+        case .removed(let index, _): "removed \(message.term) \(index)"
         }
     }
 }

@@ -25,6 +25,7 @@ public enum RaftMessageCodec {
         case accepted = 6
         case rejected = 7
         case timeoutNow = 8
+        case removed = 9
     }
 
     /// How many bytes of an append's frame are not entries.
@@ -92,6 +93,10 @@ public enum RaftMessageCodec {
             bytes.append(uint64: round)
         case .timeoutNow:
             bytes.append(Kind.timeoutNow.rawValue)
+        case .removed(let index, let indexTerm):
+            bytes.append(Kind.removed.rawValue)
+            bytes.append(uint64: index.rawValue)
+            bytes.append(uint64: indexTerm.rawValue)
         }
     }
 
@@ -142,6 +147,8 @@ public enum RaftMessageCodec {
                     hintTerm: Term(try reader.uint64())), round: try reader.uint64())
         case .timeoutNow:
             return .timeoutNow
+        case .removed:
+            return .removed(index: LogIndex(try reader.uint64()), indexTerm: Term(try reader.uint64()))
         }
     }
 

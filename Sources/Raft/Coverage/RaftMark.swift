@@ -70,4 +70,28 @@ package enum RaftMark: UInt8, CoverageMark {
     case readBackBegun
     /// Entries that were read back went to their peer.
     case readBackSent
+    /// A change of voters began: the membership is joint.
+    case jointBegun
+    /// A joint membership was left.
+    case jointLeft
+    /// Learners or addresses were changed, which takes one entry.
+    case membersChanged
+    /// A change of the membership was refused.
+    case changeRefused
+    /// A change was refused because a learner does not keep up yet.
+    case promotionTooEarly
+    /// A change was refused because the voters after it that are heard are no quorum.
+    case quorumLossRefused
+    /// A membership that was not committed went with its entry.
+    case membershipRolledBack
+    /// A leader learnt that it is committed that it is no voter, and began to hand over.
+    case removedLeaderLeft
+    /// A peer that is no member any more has heard of it.
+    case departureHeard
+    /// A peer that is no member any more was silent, and was let go.
+    case departureUnheard
+    /// A node that asked for votes was told that it is no member.
+    case removedNodeTold
+    /// A node was told that it is no member, and is quiet.
+    case quietAsRemoved
 }

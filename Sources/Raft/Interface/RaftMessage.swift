@@ -35,6 +35,9 @@ public struct RaftMessage: Hashable, Sendable {
         case appendAnswer(AppendAnswer, round: UInt64)
         /// Campaign at once: the leader hands over to you (thesis §3.10).
         case timeoutNow
+        /// You ask for votes and are no member, as of the committed entry at this index and of this term, which you do
+        /// not hold: be quiet until you do (trap 10).
+        case removed(index: LogIndex, indexTerm: Term)
     }
 }
 

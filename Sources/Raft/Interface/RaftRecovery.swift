@@ -69,12 +69,12 @@ public struct RaftRecovery: Sendable {
     public mutating func commit(through index: LogIndex) throws(RecoveryError) {
         guard index <= log.lastIndex else { throw .commitBeyondLog(index) }
         commitIndex = max(commitIndex, index)
-        memberships.settle(through: commitIndex)
     }
 
     /// The state machine has applied up to the index, which is committed: their memory may be given up.
     public mutating func applied(through index: LogIndex) {
         appliedIndex = max(appliedIndex, min(index, commitIndex))
+        memberships.settle(through: appliedIndex)
         log.release(through: appliedIndex)
     }
 }

@@ -1,6 +1,6 @@
 import LeaseholdBase
 
-/// The memberships of the log that may still matter: the last committed one and all behind it.
+/// The memberships of the log that may still matter: the one in effect at the last applied entry and all behind it.
 struct MembershipHistory: Hashable, Sendable {
     struct Stage: Hashable, Sendable {
         var index: LogIndex
@@ -8,22 +8,48 @@ struct MembershipHistory: Hashable, Sendable {
     }
 
     private(set) var stages: [Stage] = []
+    /// Whether the effective membership is joint.
+    private(set) var isJoint = false
 
     /// The effective membership: the newest in the log, committed or not (trap 28).
     var current: Membership { stages.last?.membership ?? .none }
 
+    /// The index of the effective membership's entry, zero when there is none.
+    var currentIndex: LogIndex { stages.last?.index ?? .zero }
+
+    /// The membership in effect at an index, nil when that is no longer known. It is this one that belongs into a
+    /// snapshot at the index, and never a later one, which may yet be rolled back (trap 29).
+    func membership(at index: LogIndex) -> Membership? { stages.last { $0.index <= index }?.membership }
+
     /// Makes a membership effective at the append of its entry.
     mutating func append(_ membership: Membership, at index: LogIndex) {
         stages.append(Stage(index: index, membership: membership))
+        isJoint = membership.isJoint
     }
 
     /// Takes back the memberships whose entries are truncated (trap 29).
     mutating func truncate(after index: LogIndex) {
         while let last = stages.last, last.index > index { stages.removeLast() }
+        isJoint = current.isJoint
     }
 
-    /// Forgets those that no truncation can bring back.
-    mutating func settle(through commit: LogIndex) {
-        while stages.count > 1, stages[1].index <= commit { stages.removeFirst() }
+    /// Forgets those that neither a truncation nor a snapshot at the index or behind it needs.
+    mutating func settle(through applied: LogIndex) {
+        while stages.count > 1, stages[1].index <= applied { stages.removeFirst() }
+    }
+}
+
+extension MembershipHistory {
+    /// What is wrong with it; empty when nothing is.
+    func violations() -> [String] {
+        var found: [String] = []
+        for (before, after) in zip(stages, stages.dropFirst()) {
+            if before.index >= after.index { found.append("memberships out of order at \(after.index)") }
+            if !after.membership.shares(quorumsOf: before.membership) {
+                found.append("the memberships of \(before.index) and \(after.index) have quorums apart")
+            }
+        }
+        if isJoint != current.isJoint { found.append("jointness of the membership is not what is noted") }
+        return found
     }
 }

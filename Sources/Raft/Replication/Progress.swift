@@ -24,6 +24,9 @@ struct Progress: Sendable {
     private(set) var state = State.probe(sentThrough: nil)
     /// The highest round the peer has answered in this term.
     private(set) var answeredRound: UInt64 = 0
+    /// When the peer was last heard in this term.
+    private(set) var heardAt: SteadyTime?
+    private var catchUp: CatchUp
     /// The entry that is being read back from the journal for this peer.
     var readingBack: LogIndex?
     /// Whether the journal could not give what was asked for; it is asked again in the next round, and not before.
@@ -32,9 +35,10 @@ struct Progress: Sendable {
     private var windowBytes = 0
 
     /// A peer at the beginning of a leadership: it may well hold all that the leader holds.
-    init(id: NodeID, lastIndex: LogIndex) {
+    init(id: NodeID, lastIndex: LogIndex, at now: SteadyTime) {
         self.id = id
         next = lastIndex.next
+        catchUp = CatchUp(through: lastIndex, at: now)
     }
 
     /// How many messages are unanswered.
@@ -61,14 +65,30 @@ struct Progress: Sendable {
     }
 
     /// The peer answered in this term, having heard the round.
-    mutating func answered(round: UInt64) { answeredRound = max(answeredRound, round) }
+    mutating func answered(round: UInt64, at now: SteadyTime) {
+        answeredRound = max(answeredRound, round)
+        heardAt = now
+    }
 
-    /// The peer holds the log durably up to the index. A late answer with a lesser index changes nothing.
+    /// Whether the peer was heard within the time.
+    func isHeard(within limit: Nanoseconds, at now: SteadyTime) -> Bool {
+        guard let heardAt else { return false }
+        return now - heardAt < limit
+    }
+
+    /// Whether the peer keeps up with a leader whose log grows.
+    func isCaughtUp(within limit: Nanoseconds, at now: SteadyTime) -> Bool {
+        isHeard(within: limit, at: now) && catchUp.isDone(within: limit, at: now)
+    }
+
+    /// The peer holds the log durably up to the index; this log has reached another. A late answer with a lesser index
+    /// changes nothing.
     ///
     /// A probe that is accepted opens the pipeline behind what it carried: should that have been lost, the next
     /// message is refused and the probing begins again, so the guess costs a round trip and never an entry.
-    mutating func accepted(_ index: LogIndex) {
+    mutating func accepted(_ index: LogIndex, of last: LogIndex, at now: SteadyTime) {
         match = max(match, index)
+        catchUp.advanced(to: match, of: last, at: now)
         if case .probe(let sentThrough) = state {
             next = max(next, sentThrough?.next ?? next)
             state = .replicate

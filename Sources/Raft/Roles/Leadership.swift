@@ -12,8 +12,12 @@ struct Leadership: Sendable {
     /// The index of the leader's first entry, the empty one.
     let firstIndex: LogIndex
     var clock: LogClock
-    /// One for each other member, in order of ids.
+    /// One for each other member, in order of ids, and for those that are going and have not heard of it.
     var peers: [Progress]
+    /// Who is no longer a member and is to learn of it.
+    var departing: [Departure] = []
+    /// Whether this leader is no longer a voter, for good, and only hands over.
+    var isLeaving = false
     var reads = ReadQueue()
     var transfer: Transfer?
     /// Counts heartbeats and read rounds, from 1, never used twice (trap 21).
@@ -37,7 +41,8 @@ struct Leadership: Sendable {
             clock = LogClock(from: max(log.lastLogTime, LogTime(now.rawValue)), at: now, heartbeat: heartbeat)
         }
         #endif
-        peers = membership.members.filter { $0.id != id }.map { Progress(id: $0.id, lastIndex: log.lastIndex) }
+        peers = membership.members.filter { $0.id != id }
+            .map { Progress(id: $0.id, lastIndex: log.lastIndex, at: now) }
         heartbeatDeadline = now
         confirmedAt = now
     }
@@ -97,20 +102,24 @@ struct Leadership: Sendable {
     }
 
     /// A peer answers an append of this term.
-    mutating func take(_ answer: AppendAnswer, round answered: UInt64, from sender: NodeID, log: RaftLog) -> Outcome {
+    mutating func take(
+        _ answer: AppendAnswer, round answered: UInt64, from sender: NodeID, log: RaftLog, at now: SteadyTime
+    ) -> Outcome {
         guard let position = position(of: sender) else { return .ignored }
         guard answered <= round else { return .malformed }
         switch answer {
         case .accepted(let match):
             guard match <= log.lastIndex else { return .malformed }
-            peers[position].answered(round: answered)
+            peers[position].answered(round: answered, at: now)
             #if PLANTED_BUGS
-            if planted(.answerCountsForAllSent) { peers[position].accepted(peers[position].next.previous) }
+            if planted(.answerCountsForAllSent) {
+                peers[position].accepted(peers[position].next.previous, of: log.lastIndex, at: now)
+            }
             #endif
-            peers[position].accepted(match)
+            peers[position].accepted(match, of: log.lastIndex, at: now)
             return .accepted
         case .rejected(let previousIndex, let hintIndex, let hintTerm):
-            peers[position].answered(round: answered)
+            peers[position].answered(round: answered, at: now)
             #if PLANTED_BUGS
             if planted(.nextNeverBackedOff) { return .refused }
             #endif

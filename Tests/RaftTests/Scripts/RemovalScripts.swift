@@ -1,0 +1,110 @@
+import LeaseholdBase
+import Testing
+
+@testable import Raft
+
+@Suite struct RemovalScripts {
+    @Test func aRemovedNodeIsFedUntilItKnowsAndThenLetGo() throws {
+        var leader = try Bench.leader(membership([1, 2, 3]), heard: [2, 3])
+        #expect(leader.change(.remove(NodeID(3))) == .appended(LogIndex(3), Term(2)))
+        leader.settle(with: [2, 3])
+        #expect(leader.membership == membership([1, 2]))
+        #expect(leader.raft.contacts.map(\.id) == [NodeID(2), NodeID(3)])
+        // Its next heartbeat says that the end of its time is committed.
+        leader.clear()
+        leader.tick(after: 60)
+        #expect(
+            leader.sent(to: 3).contains {
+                if case .append(_, _, LogIndex(4), 2..., 0) = $0 { true } else { false }
+            })
+        leader.settle(with: [2, 3])
+        #expect(leader.raft.contacts.map(\.id) == [NodeID(2)])
+        leader.clear()
+        leader.tick(after: 60)
+        #expect(leader.sends.map(\.to) == [2])
+    }
+
+    @Test func aRemovedNodeThatIsDownIsLetGoAfterAWhile() throws {
+        var leader = try Bench.leader(membership([1, 2, 3]), heard: [2, 3])
+        _ = leader.change(.remove(NodeID(3)))
+        leader.settle(with: [2])
+        for _ in 0..<140 {
+            leader.tick(after: 40)
+            leader.settle(with: [2])
+        }
+        #expect(leader.raft.isLeader)
+        #expect(leader.raft.contacts.map(\.id) == [NodeID(2)])
+    }
+
+    @Test func aRemovedFollowerThatKnowsIsQuiet() throws {
+        var node = Bench(3, try recovery(membership([1, 2, 3])))
+        node.receive(
+            .append(previousIndex: LogIndex(1), previousTerm: Term(1), commit: .zero, round: 1, entryCount: 1), term: 1,
+            from: 1, entries: EntryBatch(membership([1, 2], outgoing: [1, 2, 3]), at: 2, term: 1))
+        #expect(node.raft.standing == .outgoing)
+        node.receive(
+            .append(previousIndex: LogIndex(2), previousTerm: Term(1), commit: LogIndex(2), round: 2, entryCount: 1),
+            term: 1, from: 1, entries: EntryBatch(membership([1, 2]), at: 3, term: 1))
+        #expect(node.raft.standing == .outsider)
+        node.persistAll()
+        node.clear()
+        for _ in 0..<4 { node.tick() }
+        #expect(node.sends.isEmpty)
+        #expect(node.raft.currentRole == .follower)
+    }
+
+    @Test func theWordThatItIsRemovedHoldsUntilItsLogReachesThere() throws {
+        var node = Bench(3, try recovery(membership([1, 2, 3]), terms: [1, 1]))
+        node.tick()
+        #expect(node.raft.currentRole == .preCandidate)
+        node.receive(.removed(index: LogIndex(5), indexTerm: Term(2)), term: 2, from: 1)
+        #expect(node.raft.currentRole == .follower)
+        #expect(node.raft.isToldRemoved)
+        node.clear()
+        for _ in 0..<4 { node.tick() }
+        #expect(node.sends.isEmpty)
+        // Older word than what it holds is none.
+        node.receive(.removed(index: LogIndex(2), indexTerm: Term(1)), term: 2, from: 1)
+        // It is added anew, hears a leader, and may campaign again.
+        node.append(after: 3, 1, terms: [2, 2, 2], term: 2, from: 1)
+        #expect(!node.raft.isToldRemoved)
+        node.persistAll()
+        node.tick()
+        #expect(node.raft.currentRole == .preCandidate)
+    }
+
+    @Test func nobodyIsToldThatItIsRemovedByOneWhoMayNotKnow() throws {
+        func asked(_ membership: Membership, terms: [UInt64], commit: UInt64, by asker: UInt64, last: UInt64) throws
+            -> [RaftMessage.Body]
+        {
+            var node = Bench(1, try recovery(membership, terms: terms, commit: commit))
+            node.receive(.preVote(lastIndex: LogIndex(last), lastTerm: Term(1)), term: 1, from: asker)
+            return node.sent(to: asker)
+        }
+        let removed = RaftMessage.Body.removed(index: LogIndex(1), indexTerm: Term(1))
+        let refused = RaftMessage.Body.preVoteAnswer(granted: false)
+        #expect(try asked(membership([1, 2]), terms: [], commit: 1, by: 3, last: 0) == [refused, removed])
+        // A member; a membership that may be rolled back; a joint one; an asker that holds as much.
+        #expect(try asked(membership([1, 2]), terms: [], commit: 1, by: 2, last: 0) == [refused])
+        #expect(try asked(membership([1, 2]), terms: [], commit: 0, by: 3, last: 0) == [refused])
+        #expect(try asked(membership([1, 2], outgoing: [1, 4]), terms: [], commit: 1, by: 3, last: 0) == [refused])
+        #expect(try asked(membership([1, 2]), terms: [1], commit: 2, by: 3, last: 1) == [refused])
+        // A node without a membership knows nothing.
+        var joining = Bench(9, RaftRecovery(logMemoryBytes: 1 << 20))
+        joining.receive(.preVote(lastIndex: .zero, lastTerm: .zero), term: 0, from: 3)
+        #expect(joining.sent(to: 3) == [refused])
+    }
+
+    @Test func anIdThatComesBackInAnotherDirectoryStartsFromNothing() throws {
+        var leader = try Bench.leader(membership([1, 2, 3], learners: [4]), heard: [2, 3, 4])
+        #expect(leader.change(.remove(NodeID(4))) == .appended(LogIndex(3), Term(2)))
+        leader.settle(with: [2, 3])
+        var anew = newMember(4)
+        anew.incarnation = Incarnation(4444)
+        #expect(leader.change(.addLearner(anew)) == .appended(LogIndex(4), Term(2)))
+        let peers = try #require(leader.raft.role.leadership?.peers)
+        #expect(peers.map(\.id) == [2, 3, 4].map { NodeID($0) })
+        #expect(peers[2].match == .zero && peers[2].heardAt == nil)
+        #expect(leader.raft.role.leadership?.departing == [])
+    }
+}

@@ -1,13 +1,17 @@
 import LeaseholdBase
 
 extension Raft {
-    /// Whether this node may ask for votes at all: it is a voter of the effective membership by its own incarnation,
-    /// its disk works, and there is a term left.
+    /// Whether this node may ask for votes at all: it is a voter by its own incarnation, its disk works, and there is a
+    /// term left.
+    ///
+    /// A node that goes by an entry that may not be committed is still needed, though its own vote counts for nothing:
+    /// nobody without that entry gets its vote, and the others may all be without (thesis §4.2.2).
     ///
     /// A removed node that knows or was told, a learner, a wiped directory under an old id, and a node without a birth
     /// entry never do (traps 10, 36). Nor does one whose disk hangs: it could not make its own vote durable.
     var mayCampaign: Bool {
-        membership.isVoter(id) && isOwnIncarnation && holdsNewsOfRemoval && !isDiskStalled && term.next > term
+        memberships.mayNeed(id, commit: commitIndex) && isOwnIncarnation && holdsNewsOfRemoval && !isDiskStalled
+            && term.next > term
     }
 
     /// Whether the membership does not know this id by another data directory (trap 36).

@@ -14,9 +14,9 @@ public enum MemberStanding: Hashable, Sendable {
 
 /// How a node that is no member any more goes quietly (thesis §4.2.3; trap 10).
 ///
-/// The leader feeds it until it has the entry by which it goes, committed: then it knows, and a node outside its own
-/// membership asks for no votes. If it was away meanwhile, it asks for pre-votes when it comes back, which change
-/// nothing and are refused by all who hear a leader; and any node that knows better tells it.
+/// The leader feeds it until it has the entry by which it goes, committed: then it knows, and asks for no votes. If it
+/// was away meanwhile, it asks for pre-votes when it comes back, which change nothing and are refused by all who hear a
+/// leader; and any node that knows better tells it.
 extension Raft {
     /// What this node is by the membership in force.
     public var standing: MemberStanding {
@@ -40,23 +40,23 @@ extension Raft {
     /// committed; a node whose log is older than it does not hold it, and can win no election.
     var holdsNewsOfRemoval: Bool { (log.lastTerm, log.lastIndex) >= (removal.term, removal.index) }
 
-    /// Tells a node that asks for a pre-vote that it is no member, if that is certain and it cannot know.
-    mutating func tellRemoved(
-        _ asker: NodeID, _ lastIndex: LogIndex, _ lastTerm: Term, into effects: inout [RaftEffect]
-    ) {
+    /// Tells a node that asks for a pre-vote that it is no member, if that is certain.
+    mutating func tellRemoved(_ asker: NodeID, into effects: inout [RaftEffect]) {
         guard !membership.members.isEmpty, membership.member(asker) == nil, changeUnderWay == nil else { return }
         let index = memberships.currentIndex
-        guard let indexTerm = log.term(at: index), (lastTerm, lastIndex) < (indexTerm, index) else { return }
+        guard let indexTerm = log.term(at: index) else { return }
         marks.hit(.removedNodeTold)
         send(.removed(index: index, indexTerm: indexTerm), to: asker, into: &effects)
     }
 
-    /// This node is told that it is no member as of a committed entry.
-    mutating func takeRemoval(_ index: LogIndex, _ indexTerm: Term) {
-        guard (indexTerm, index) > (removal.term, removal.index) else { return }
-        removal = (index, indexTerm)
-        guard !holdsNewsOfRemoval else { return }
+    /// This node is told that it is no member as of a committed entry. If it holds that entry, it now knows it to be
+    /// committed, and what it is; if its log is older, it is quiet until it is not.
+    mutating func takeRemoval(_ index: LogIndex, _ indexTerm: Term, into effects: inout [RaftEffect]) {
+        guard !role.isLeader else { return }
+        if log.term(at: index) == indexTerm { commit(through: index, into: &effects) }
+        if (indexTerm, index) > (removal.term, removal.index) { removal = (index, indexTerm) }
+        guard !mayCampaign, case .preCandidate = role else { return }
         marks.hit(.quietAsRemoved)
-        if case .preCandidate = role { stepDown() }
+        stepDown()
     }
 }

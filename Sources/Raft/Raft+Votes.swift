@@ -42,7 +42,7 @@ extension Raft {
             campaignForTransfer(from: sender, into: &effects)
         case .removed(let index, let indexTerm):
             learn(message.term)
-            takeRemoval(index, indexTerm)
+            takeRemoval(index, indexTerm, into: &effects)
         }
     }
 
@@ -86,7 +86,7 @@ extension Raft {
                 marks.hit(.preVoteRefusedByLog)
             }
             send(.preVoteAnswer(granted: false), to: sender, into: &effects)
-            tellRemoved(sender, lastIndex, lastTerm, into: &effects)
+            tellRemoved(sender, into: &effects)
             return
         }
         if case .preCandidate = role {

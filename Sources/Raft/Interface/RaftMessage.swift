@@ -35,8 +35,8 @@ public struct RaftMessage: Hashable, Sendable {
         case appendAnswer(AppendAnswer, round: UInt64)
         /// Campaign at once: the leader hands over to you (thesis §3.10).
         case timeoutNow
-        /// You ask for votes and are no member, as of the committed entry at this index and of this term, which you do
-        /// not hold: be quiet until you do (trap 10).
+        /// You ask for votes and are no member, as of the entry at this index and of this term, which is committed: if
+        /// you do not hold it, be quiet until you do (trap 10).
         case removed(index: LogIndex, indexTerm: Term)
     }
 }

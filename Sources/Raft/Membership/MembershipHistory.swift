@@ -21,6 +21,15 @@ struct MembershipHistory: Hashable, Sendable {
     /// snapshot at the index, and never a later one, which may yet be rolled back (trap 29).
     func membership(at index: LogIndex) -> Membership? { stages.last { $0.index <= index }?.membership }
 
+    /// Whether a node is a voter by the effective membership or, while that may be rolled back, by one before it.
+    func mayNeed(_ id: NodeID, commit: LogIndex) -> Bool {
+        for stage in stages.reversed() {
+            if stage.membership.isVoter(id) { return true }
+            if stage.index <= commit { break }
+        }
+        return false
+    }
+
     /// Makes a membership effective at the append of its entry.
     mutating func append(_ membership: Membership, at index: LogIndex) {
         stages.append(Stage(index: index, membership: membership))

@@ -45,7 +45,7 @@ struct Faults {
 /// not completed; with the checks that need to see all nodes at once.
 final class Cluster {
     enum Event {
-        case deliver(from: NodeID, to: NodeID, RaftMessage, EntryBatch)
+        case deliver(Envelope, RaftMessage, EntryBatch)
         case written(NodeID, life: Int, count: Int)
         case endTurn(NodeID, life: Int)
         case apply(NodeID, life: Int, LogIndex)
@@ -53,7 +53,16 @@ final class Cluster {
         case lost(NodeID, life: Int, peer: NodeID)
     }
 
+    /// Who speaks, to whom, and which directories they mean.
+    struct Envelope {
+        var from: NodeID
+        var sender: Incarnation
+        var to: NodeID
+        var receiver: Incarnation
+    }
+
     struct Node {
+        var incarnation: Incarnation
         var raft: Raft?
         var disk: DiskImage
         var life = 0
@@ -82,23 +91,27 @@ final class Cluster {
     var elections = 0
     var readsAnswered = 0
 
+    /// So many voters, and so many nodes more that are up and empty.
     init(
-        _ count: UInt64, seed: UInt64, logMemoryBytes: Int = 1 << 20,
+        _ count: UInt64, spares: UInt64 = 0, seed: UInt64, logMemoryBytes: Int = 1 << 20,
         configure: @escaping (inout RaftConfiguration) -> Void = { _ in }
     ) throws {
-        ids = (1...count).map { NodeID($0) }
+        ids = (1...count + spares).map { NodeID($0) }
         random = RandomSource(seed: seed)
         self.configure = configure
         self.logMemoryBytes = logMemoryBytes
         let birth = EntryBatch(membership(Array(1...count)), at: 1, term: 1)
         var bytes: [UInt8] = []
         bytes.append(bytes: birth.payload(at: 0))
+        let first = DiskImage.StoredEntry(header: birth.headers[0], payload: bytes)
+        judge.store(first, after: .zero)
         for id in ids {
             var disk = DiskImage()
-            disk.hardState = HardState(term: Term(1), votedFor: nil)
-            disk.entries = [DiskImage.StoredEntry(header: birth.headers[0], payload: bytes)]
-            nodes[id] = Node(raft: nil, disk: disk)
-            judge.store(disk.entries[0], after: .zero)
+            if id.rawValue <= count {
+                disk.hardState = HardState(term: Term(1), votedFor: nil)
+                disk.entries = [first]
+            }
+            nodes[id] = Node(incarnation: incarnation(id.rawValue), raft: nil, disk: disk)
             try start(id)
         }
     }
@@ -123,7 +136,7 @@ final class Cluster {
         for entry in node.disk.entries { try recovery.append(entry.header, payload: entry.payload.span.bytes) }
         try recovery.commit(through: node.disk.commit)
         recovery.applied(through: node.disk.commit)
-        var configuration = RaftConfiguration(id: id, incarnation: incarnation(id.rawValue))
+        var configuration = RaftConfiguration(id: id, incarnation: node.incarnation)
         configure(&configuration)
         node.life += 1
         node.raft = Raft(configuration: configuration, recovery: recovery, seed: random.next(), now: now)
@@ -148,6 +161,14 @@ final class Cluster {
             let seen = time + UInt64(faults.latency.upperBound) + delay()
             queue.add(.lost(peer, life: nodes[peer]?.life ?? 0, peer: id), at: seen)
         }
+    }
+
+    /// A node that is no member any more begins anew in an empty directory.
+    func wipe(_ id: NodeID) throws {
+        crash(id)
+        nodes[id]?.disk = DiskImage()
+        nodes[id]?.incarnation = Incarnation(max(1, random.next()))
+        try start(id)
     }
 
     func delay() -> UInt64 {
@@ -218,8 +239,7 @@ final class Cluster {
 
     private func handle(_ event: Event) {
         switch event {
-        case .deliver(let from, let to, let message, let entries):
-            if !isCut(from, to) { turn(to, .received(from: from, message, entries)) }
+        case .deliver(let envelope, let message, let entries): deliver(message, entries, envelope)
         case .written(let id, let life, let count): if nodes[id]?.life == life { written(id, count) }
         case .endTurn(let id, let life): if nodes[id]?.life == life, nodes[id]?.turnIsOpen == true { endTurn(id) }
         case .apply(let id, let life, let index):
@@ -237,6 +257,15 @@ final class Cluster {
         case .lost(let id, let life, let peer):
             if nodes[id]?.life == life { turn(id, .connectionLost(peer)) }
         }
+    }
+
+    /// What was meant for another directory, or comes from one that is not the member's, is dropped (trap 36).
+    private func deliver(_ message: RaftMessage, _ entries: EntryBatch, _ envelope: Envelope) {
+        guard !isCut(envelope.from, envelope.to), let node = nodes[envelope.to] else { return }
+        guard envelope.receiver == .unknown || envelope.receiver == node.incarnation else { return }
+        let known = node.raft?.membership.member(envelope.from)?.incarnation ?? envelope.sender
+        guard known == envelope.sender else { return }
+        turn(envelope.to, .received(from: envelope.from, message, entries))
     }
 
     /// An event and the end of its turn, which may be some time and some events later.
@@ -309,8 +338,7 @@ final class Cluster {
             nodes[id]?.waiting.append(write)
             startWriting(id)
         case .committed(let index):
-            let disks = nodes.values.map(\.disk)
-            if let fault = judge.committed(index, by: id, raft, disks: disks) { fail(fault) }
+            if let fault = judge.committed(index, by: id, raft, disks: nodes.mapValues(\.disk)) { fail(fault) }
             queue.add(.apply(id, life: node.life, index), at: time + delay())
         case .readsReady(let through, let index):
             for (number, floor) in node.reads where number <= through {
@@ -353,8 +381,11 @@ final class Cluster {
         var copies = 1
         if faults.loss > 0, random.chance(faults.loss, in: 100) { copies = 0 }
         if faults.duplication > 0, random.chance(faults.duplication, in: 100) { copies += 1 }
+        let envelope = Envelope(
+            from: from, sender: nodes[from]?.incarnation ?? .unknown, to: to,
+            receiver: raft(from)?.membership.member(to)?.incarnation ?? .unknown)
         for _ in 0..<copies {
-            queue.add(.deliver(from: from, to: to, message, entries), at: time + delay())
+            queue.add(.deliver(envelope, message, entries), at: time + delay())
         }
     }
 

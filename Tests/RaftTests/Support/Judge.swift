@@ -23,6 +23,11 @@ struct Judge {
     /// The terms of all committed entries, in order of index, and who was the first to know.
     var committed: [Term] = []
 
+    /// The newest committed membership, how many there were, and how many joint ones.
+    var membership: Membership?
+    var memberships = 0
+    var joints = 0
+
     var highestCommit: LogIndex { LogIndex(UInt64(committed.count)) }
 
     /// One leader a term, and its log holds all that was ever committed.
@@ -46,7 +51,9 @@ struct Judge {
     }
 
     /// State machine safety, and that a quorum's disks hold what is committed.
-    mutating func committed(_ index: LogIndex, by id: NodeID, _ raft: Raft, disks: [DiskImage]) -> String? {
+    ///
+    /// Who commits first is the leader, and its membership is the one whose quorum counts.
+    mutating func committed(_ index: LogIndex, by id: NodeID, _ raft: Raft, disks: [NodeID: DiskImage]) -> String? {
         let known = min(highestCommit, index)
         if known > .zero, raft.log.term(at: known) != committed[Int(known.rawValue) - 1] {
             return "\(id) commits another entry \(known)"
@@ -55,9 +62,21 @@ struct Judge {
         for next in highestCommit.rawValue + 1...index.rawValue {
             guard let term = raft.log.term(at: LogIndex(next)) else { return "\(id) commits beyond its log" }
             committed.append(term)
+            if let fault = follow(Place(index: LogIndex(next), term: term)) { return fault }
         }
-        let holders = disks.filter { $0.term(at: index) == raft.log.term(at: index) }.count
-        return holders > disks.count / 2 ? nil : "\(index) is committed on \(holders) disks"
+        let isHeld = raft.membership.isQuorum { disks[$0]?.term(at: index) == raft.log.term(at: index) }
+        return isHeld ? nil : "\(index) is committed by \(id) and not on the disks of a quorum"
+    }
+
+    /// Every committed membership has its quorums in common with the one before it.
+    private mutating func follow(_ place: Place) -> String? {
+        guard let entry = contents[place]?.entry, entry.header.kind == .membership else { return nil }
+        guard let next = try? Membership(payload: entry.payload.span.bytes) else { return "no membership at \(place)" }
+        defer { membership = next }
+        memberships += 1
+        if next.isJoint { joints += 1 }
+        guard let membership else { return nil }
+        return next.shares(quorumsOf: membership) ? nil : "the membership of \(place) has quorums apart from the last"
     }
 
     /// What a message promises is on its sender's disk.

@@ -55,6 +55,8 @@ extension Replica {
             case .readsReady(let number, _): answerReads(through: number, now: now)
             case .roleChanged(let role, let term, let leader): roleChanged(role, term, leader, now: now)
             case .readBack(let node, let first, let limit): readBack(for: node, from: first, maxBytes: limit, now: now)
+            // Nothing is compacted yet, so nobody needs a snapshot, and none comes.
+            case .sendSnapshot, .stopSnapshot, .installSnapshot: break
             }
         }
         raftEffects.removeAll(keepingCapacity: true)

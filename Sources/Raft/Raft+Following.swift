@@ -75,6 +75,9 @@ extension Raft {
         #if PLANTED_BUGS
         if planted(.prevBelowStartIsConflict), previous < log.releasedIndex { truncateLog(after: commitIndex) }
         #endif
+        // What is compacted is committed, and every leader holds it: its term is not known here, and no conflict
+        // (trap 12).
+        if previous < log.start.index { return true }
         if log.term(at: previous) == append.previousTerm { return true }
         // A committed entry that differs is no conflict but a broken peer: nothing is said, nothing is cut (trap 12).
         guard previous > commitIndex else {
@@ -94,7 +97,7 @@ extension Raft {
     /// The log is cut only where an entry really differs: a late or repeated message holds less than is here by now,
     /// and what it does not mention may be committed (trap 11).
     private mutating func take(_ entries: EntryBatch) -> Bool {
-        for (position, header) in entries.headers.enumerated() {
+        for (position, header) in entries.headers.enumerated() where header.index >= log.start.index {
             if let held = log.term(at: header.index) {
                 if held == header.term {
                     marks.hit(.entriesHeldAlready)

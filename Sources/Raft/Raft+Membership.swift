@@ -77,9 +77,11 @@ extension Raft {
         guard case .leader(let leadership) = role else { return }
         if memberships.isJoint { leaveJoint(reading) }
         if !leadership.departing.isEmpty {
-            let (commitIndex, now) = (commitIndex, now)
+            let (commitIndex, now, log) = (commitIndex, now, log)
             var taken = marks
-            role.lead { $0.tendDepartures(commitIndex: commitIndex, at: now, marking: &taken) }
+            role.lead {
+                $0.tendDepartures(commitIndex: commitIndex, log: log, at: now, marking: &taken, into: &effects)
+            }
             marks = taken
         }
         if leadership.isLeaving || !isCommittedVoter { leave(into: &effects) }

@@ -43,7 +43,7 @@ extension Raft {
     /// Tells a node that asks for a pre-vote that it is no member, if that is certain.
     mutating func tellRemoved(_ asker: NodeID, into effects: inout [RaftEffect]) {
         guard !membership.members.isEmpty, membership.member(asker) == nil, changeUnderWay == nil else { return }
-        let index = memberships.currentIndex
+        let index = max(memberships.currentIndex, log.start.index)
         guard let indexTerm = log.term(at: index) else { return }
         marks.hit(.removedNodeTold)
         send(.removed(index: index, indexTerm: indexTerm), to: asker, into: &effects)

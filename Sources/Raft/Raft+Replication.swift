@@ -50,6 +50,11 @@ extension Raft {
         case .malformed: return drop()
         case .refused: break
         case .refusedBefore: marks.hit(.oldRefusalIgnored)
+        case .acceptedBySnapshot:
+            marks.hit(.snapshotDone)
+            effects.append(.stopSnapshot(to: sender))
+            advanceCommit(into: &effects)
+            advanceTransfer(into: &effects)
         case .accepted:
             advanceCommit(into: &effects)
             advanceTransfer(into: &effects)
@@ -90,7 +95,7 @@ extension Raft {
     }
 
     private var sending: Leadership.Sending {
-        Leadership.Sending(term: term, commitIndex: commitIndex, configuration: configuration)
+        Leadership.Sending(term: term, commitIndex: commitIndex, now: now, configuration: configuration)
     }
 }
 

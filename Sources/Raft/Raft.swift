@@ -52,6 +52,7 @@ public struct Raft: Sendable {
     /// What the journal knew to be committed is so from the start: the state machine applies up to `commitIndex`
     /// without being told by an effect.
     public init(configuration: RaftConfiguration, recovery: consuming RaftRecovery, seed: UInt64, now: TimeReading) {
+        precondition(recovery.isComplete, "a log that begins behind a snapshot is recovered with it")
         self.configuration = configuration
         log = recovery.log
         term = recovery.hardState.term
@@ -59,7 +60,8 @@ public struct Raft: Sendable {
         commitIndex = recovery.commitIndex
         appliedIndex = recovery.appliedIndex
         memberships = recovery.memberships
-        persists = PersistQueue(durable: recovery.hardState, lastIndex: recovery.log.lastIndex)
+        persists = PersistQueue(durable: recovery.writtenState, lastIndex: recovery.log.lastIndex)
+        if let position = recovery.restartBehind { persists.restarted(behind: position) }
         random = RandomSource(seed: seed)
         role = .follower(Following())
         electionDeadline = now.steady
@@ -89,6 +91,15 @@ public struct Raft: Sendable {
         case .transfer(let target): transferLeadership(to: target, into: &effects)
         case .entriesRead(let peer, let first, let entries):
             sendReadBack(entries, from: first, to: peer, into: &effects)
+        case .compacted(let index): compact(through: index)
+        case .snapshotReceived(let sender, let snapshot): install(snapshot, from: sender, into: &effects)
+        case .snapshotProgressed(let peer, let index):
+            let time = self.now
+            role.lead { $0.snapshotProgressed(to: peer, through: index, at: time) }
+        case .snapshotFailed(let peer):
+            marks.hit(.snapshotFailed)
+            let retry = self.now + configuration.electionTimeout
+            role.lead { $0.snapshotFailed(to: peer, retryAt: retry) }
         case .stop: role = .stopped
         }
         announce(into: &effects)

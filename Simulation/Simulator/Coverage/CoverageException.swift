@@ -25,6 +25,11 @@ public struct CoverageException: Hashable, Sendable {
                 "raft.removedLeaderLeft", "raft.departureHeard", "raft.departureUnheard", "raft.removedNodeTold",
                 "raft.quietAsRemoved",
             ], "no workload changes the membership yet")
+        + outOfReach(
+            [
+                "raft.logCompacted", "raft.snapshotBegun", "raft.snapshotStalled", "raft.snapshotFailed",
+                "raft.snapshotDone", "raft.snapshotOutrun", "raft.snapshotKeptSuffix", "raft.snapshotReplacedLog",
+            ], "no node compacts its log yet")
         + rare(5_000, ["replica.slowFrameEnded"], "half a packet has to be held back for longer than most faults last")
         + rare(5_000, ["journal.readDamaged"], "a running node has to read back what is damaged")
         + rare(5_000, ["journal.readFailed"], "the one read that fails has to be that of a running node")

@@ -94,4 +94,20 @@ package enum RaftMark: UInt8, CoverageMark {
     case removedNodeTold
     /// A node was told that it is no member, and is quiet.
     case quietAsRemoved
+    /// Entries that a snapshot has made superfluous were given up.
+    case logCompacted
+    /// A peer needs entries that are compacted: a snapshot is to be sent.
+    case snapshotBegun
+    /// A snapshot made no progress and was asked for again.
+    case snapshotStalled
+    /// A snapshot failed.
+    case snapshotFailed
+    /// A peer that took a snapshot goes on with entries.
+    case snapshotDone
+    /// A snapshot came to a node that is past it.
+    case snapshotOutrun
+    /// A snapshot was installed, and the entries behind it stayed.
+    case snapshotKeptSuffix
+    /// A snapshot was installed in place of the log.
+    case snapshotReplacedLog
 }

@@ -23,6 +23,8 @@ public struct RaftConfiguration: Hashable, Sendable {
     public var appendBytes: Int
     /// How many entries one append message carries.
     public var appendEntries: Int
+    /// How long a snapshot may be under way to a peer without progress before it is asked for again.
+    public var snapshotPatience: Nanoseconds
     /// How many bytes of uncommitted entries a leader takes on before it answers `full`.
     public var uncommittedBytes: Int
 
@@ -39,5 +41,6 @@ public struct RaftConfiguration: Hashable, Sendable {
         appendBytes = 256 << 10
         appendEntries = 4096
         uncommittedBytes = 32 << 20
+        snapshotPatience = .seconds(10)
     }
 }

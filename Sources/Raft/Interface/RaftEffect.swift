@@ -19,6 +19,17 @@ public enum RaftEffect: Hashable, Sendable {
     /// Read entries from the journal for a peer, at least one, and hand them in as
     /// ``RaftEvent/entriesRead(for:from:_:)``.
     case readBack(for: NodeID, from: LogIndex, maxBytes: Int)
+    /// Send a snapshot, the newest there is, to a peer that needs entries which are compacted; the snapshot's index is
+    /// at least this. Asked for again, it begins anew or goes on where it broke off.
+    ///
+    /// What becomes of it is told by ``RaftEvent/snapshotProgressed(to:through:)`` and
+    /// ``RaftEvent/snapshotFailed(to:)``; that it has arrived, the peer tells by itself.
+    case sendSnapshot(to: NodeID, atLeast: LogIndex)
+    /// The snapshot for the peer is not needed any more. So are all when leadership ends.
+    case stopSnapshot(to: NodeID)
+    /// Replace the state by that of the snapshot of ``RaftEvent/snapshotReceived(from:_:)``: everything before it was
+    /// applied, or never will be, and the entries behind it follow. Without this effect the snapshot is to be dropped.
+    case installSnapshot(SnapshotPoint)
 }
 
 /// Where the entries of a message are.
@@ -43,7 +54,8 @@ public enum EntrySource: Hashable, Sendable {
     }
 }
 
-/// All that one turn wants durable, to be written as one: first the hard state, then the truncation, then the entries.
+/// All that one turn wants durable, to be written as one: first the hard state, then the restart, then the truncation,
+/// then the entries.
 public struct Persist: Hashable, Sendable {
     /// Counts the requests from 1 within one life of a process.
     public var number: PersistNumber
@@ -51,6 +63,9 @@ public struct Persist: Hashable, Sendable {
     public var issuedIn: Term
     /// Term and vote, when they changed.
     public var hardState: HardState?
+    /// The log begins anew behind this entry, which is the last of a snapshot that is durable: all entries that were
+    /// asked for before are void. To be recovered by ``RaftRecovery/begin(behind:)``.
+    public var restartBehind: LogPosition?
     /// What was asked for before behind this index is void.
     public var truncateAfter: LogIndex?
     /// Which entries of the log to write, maybe none.

@@ -19,6 +19,18 @@ public enum RaftEvent: Sendable {
     /// A `send` with source `readBack` that follows from it is among the effects of this very call, and its entries
     /// are those of this batch.
     case entriesRead(for: NodeID, from: LogIndex, EntryBatch)
+    /// The journal no longer holds the entries up to the index: a snapshot at the index or behind it is durable, and the
+    /// log may be released only then (trap 37). Entries that are not applied or not durable stay.
+    case compacted(through: LogIndex)
+    /// A snapshot from a peer is complete, checked and durable, and the next start would find it; its state is at hand.
+    ///
+    /// Answered in this very call by ``RaftEffect/installSnapshot(_:)``, or by nothing if this node is past it by now
+    /// (trap 38).
+    case snapshotReceived(from: NodeID, SnapshotPoint)
+    /// The peer has taken a part of the snapshot through the index that is being sent to it.
+    case snapshotProgressed(to: NodeID, through: LogIndex)
+    /// The snapshot that is being sent to the peer cannot be sent, or was refused.
+    case snapshotFailed(to: NodeID)
     /// Take no further part: the journal is poisoned, or the process ends.
     case stop
 }

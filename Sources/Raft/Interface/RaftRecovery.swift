@@ -14,9 +14,17 @@ public enum RecoveryError: Error, Hashable, Sendable {
     case membership(at: LogIndex, DecodingError)
     /// A commit mark beyond the log.
     case commitBeyondLog(LogIndex)
+    /// The log begins behind an entry, and no snapshot reaches as far.
+    case snapshotMissing(LogPosition)
+    /// What is known to be committed has another entry where the snapshot ends.
+    case snapshotDiffers(LogPosition)
 }
 
 /// What a node knew when it went down, fed in the order of its journal before there is a ``Raft``.
+///
+/// A node with snapshots feeds the journal as it is, and then tells the newest snapshot by ``finish(with:)``: what
+/// recovery does with a snapshot beside a log is what a running node does that receives one. So it does not matter
+/// where between the two a crash came.
 public struct RaftRecovery: Sendable {
     /// The log so far.
     public private(set) var log: RaftLog
@@ -27,6 +35,14 @@ public struct RaftRecovery: Sendable {
     /// How far the state machine has applied.
     public private(set) var appliedIndex = LogIndex.zero
     var memberships = MembershipHistory()
+    /// Term and vote as the journal has them.
+    private(set) var writtenState = HardState(term: .zero, votedFor: nil)
+    /// Behind which entry the journal is to begin anew, because the snapshot took the log's place.
+    private(set) var restartBehind: LogPosition?
+    private var isFinished = false
+
+    /// Whether a node can begin with it: a log that begins behind a snapshot has been given that snapshot.
+    var isComplete: Bool { isFinished || log.start == .zero }
 
     /// Nothing known yet: an empty journal. The bound on the log's memory is in bytes.
     public init(logMemoryBytes: Int) { log = RaftLog(memoryLimit: logMemoryBytes) }
@@ -38,9 +54,13 @@ public struct RaftRecovery: Sendable {
     public mutating func hardState(term: Term, votedFor: NodeID?) throws(RecoveryError) {
         guard term >= hardState.term else { throw .termBackwards(term) }
         #if PLANTED_BUGS
-        if planted(.voteForgottenAtStart) { return hardState = HardState(term: term, votedFor: nil) }
+        if planted(.voteForgottenAtStart) {
+            writtenState = HardState(term: term, votedFor: nil)
+            return hardState = writtenState
+        }
         #endif
         hardState = HardState(term: term, votedFor: votedFor)
+        writtenState = hardState
     }
 
     /// An entry was recorded. Its term was recorded with it or before (trap 6).
@@ -56,6 +76,41 @@ public struct RaftRecovery: Sendable {
         }
         log.append(header, payload: payload)
         log.release(through: appliedIndex)
+    }
+
+    /// The log begins behind this entry, or began anew there: everything before is part of a snapshot.
+    public mutating func begin(behind position: LogPosition) throws(RecoveryError) {
+        guard position.index >= commitIndex else { throw .truncatedCommitted(position.index) }
+        guard position.term <= hardState.term else { throw .term(at: position.index) }
+        log.restart(behind: position, logTime: .zero)
+        memberships.removeAll()
+        (commitIndex, appliedIndex) = (position.index, position.index)
+    }
+
+    /// The journal is at its end, and this is the newest snapshot, if there is one: the state begins with it.
+    ///
+    /// The log is kept if it holds the snapshot's last entry, and else gives way to the snapshot (thesis §5.1).
+    public mutating func finish(with snapshot: SnapshotPoint?) throws(RecoveryError) {
+        guard let snapshot else {
+            guard log.start == .zero else { throw .snapshotMissing(log.start) }
+            return
+        }
+        guard snapshot.index >= log.start.index else { throw .snapshotMissing(log.start) }
+        if log.term(at: snapshot.index) != snapshot.term {
+            guard snapshot.index > commitIndex else { throw .snapshotDiffers(snapshot.position) }
+            log.restart(behind: snapshot.position, logTime: snapshot.logTime)
+            memberships.removeAll()
+            restartBehind = snapshot.position
+        } else if log.lastIndex == snapshot.index, log.start.index == snapshot.index {
+            log.restart(behind: snapshot.position, logTime: snapshot.logTime)
+        }
+        // The snapshot may have been durable before the term it is of: no vote was given in that.
+        if snapshot.term > hardState.term { hardState = HardState(term: snapshot.term, votedFor: nil) }
+        (commitIndex, appliedIndex) = (max(commitIndex, snapshot.index), max(appliedIndex, snapshot.index))
+        memberships.adopt(snapshot.membership, at: snapshot.index)
+        memberships.settle(through: appliedIndex)
+        log.release(through: appliedIndex)
+        isFinished = true
     }
 
     /// The entries behind the index were given up for others.

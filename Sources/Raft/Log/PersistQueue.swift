@@ -32,6 +32,7 @@ struct PersistQueue: Sendable {
     private(set) var submittedIndex: LogIndex
     private var submittedState: HardState
     private var truncation: LogIndex?
+    private var restart: LogPosition?
     private var inFlight = Deque<Request>()
 
     init(durable hardState: HardState, lastIndex: LogIndex) {
@@ -61,23 +62,34 @@ struct PersistQueue: Sendable {
         }
     }
 
+    /// The log begins anew behind a snapshot that is durable: so is the log, up to there, whatever becomes of the
+    /// requests in flight.
+    mutating func restarted(behind position: LogPosition) {
+        (durableIndex, submittedIndex) = (position.index, position.index)
+        (restart, truncation) = (position, nil)
+        for place in 0..<inFlight.count { inFlight[place].lastIndex = position.index }
+    }
+
     /// One request for all that was accepted since the last, or nil when that is nothing.
     mutating func submit(
         _ state: HardState, lastIndex: LogIndex, commit: LogIndex, at now: SteadyTime
     ) -> Persist? {
         let first = submittedIndex.next
-        guard state != submittedState || truncation != nil || lastIndex > submittedIndex else { return nil }
+        guard state != submittedState || truncation != nil || restart != nil || lastIndex > submittedIndex else {
+            return nil
+        }
         submitted = submitted.next
         let persist = Persist(
             number: submitted, issuedIn: state.term, hardState: state == submittedState ? nil : state,
-            truncateAfter: truncation, entries: first..<max(first, lastIndex.next), commit: commit)
+            restartBehind: restart, truncateAfter: truncation, entries: first..<max(first, lastIndex.next),
+            commit: commit)
         inFlight.append(
             Request(
                 number: submitted, issuedIn: state.term, term: state.term, votedFor: state.votedFor,
                 lastIndex: lastIndex, issuedAt: now))
         submittedState = state
         submittedIndex = lastIndex
-        truncation = nil
+        (truncation, restart) = (nil, nil)
         return persist
     }
 

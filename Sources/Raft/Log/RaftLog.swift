@@ -4,6 +4,11 @@ public import LeaseholdBase
 ///
 /// What is kept in memory is bounded: entries at the front that are applied and durable are *released* once the log
 /// takes more than its limit, and are read back from the journal when a peer needs them. Their terms stay known.
+/// What a snapshot has made superfluous is *compacted*: no longer in the journal either, and of it only the index and
+/// the term of the last entry are known.
+///
+///     … compacted … start | … released … | … in memory … last
+///
 /// No allocation an entry once the deque and the ring have grown to their working size.
 public struct RaftLog: Sendable {
     struct Record: Sendable, BitwiseCopyable {
@@ -15,6 +20,8 @@ public struct RaftLog: Sendable {
     private var ring = PayloadRing()
     private var terms = TermRuns()
     private var releasedLogTime = LogTime.zero
+    /// The last entry that is in the log no more, neither in memory nor in the journal; zero when all are.
+    public private(set) var start = LogPosition.zero
     /// The index of the last entry that is no longer in memory, zero when all are.
     public private(set) var releasedIndex = LogIndex.zero
     /// How many bytes the entries in memory may take before those that may be are released.
@@ -40,10 +47,14 @@ public struct RaftLog: Sendable {
     /// How many bytes the entries in memory take.
     public var memoryBytes: Int { ring.used + records.count * Self.recordBytes }
 
-    /// The term of an entry, zero for index zero, nil beyond the log. Known for released entries too.
-    public func term(at index: LogIndex) -> Term? { index > lastIndex ? nil : terms.term(at: index) }
+    /// The term of an entry, zero for index zero of a log that begins there, nil beyond the log's ends. Known for
+    /// released entries too, and for the one behind which the log begins.
+    public func term(at index: LogIndex) -> Term? {
+        index > lastIndex || index < start.index ? nil : terms.term(at: index)
+    }
 
-    /// The greatest index at or below the given one whose term is at most the given one, with its term.
+    /// The greatest index at or below the given one whose term is at most the given one, with its term; zero when the
+    /// log has none.
     func greatestIndex(atOrBelow index: LogIndex, termAtMost term: Term) -> (index: LogIndex, term: Term) {
         let found = terms.greatestIndex(atOrBelow: min(index, lastIndex), termAtMost: term)
         return (found, terms.term(at: found))
@@ -114,11 +125,34 @@ public struct RaftLog: Sendable {
     /// - Complexity: O(entries released).
     mutating func release(through index: LogIndex) {
         guard memoryBytes > memoryLimit else { return }
-        while memoryBytes > memoryLimit, releasedIndex < index, let first = records.popFirst() {
-            releasedIndex = first.header.index
-            releasedLogTime = first.header.logTime
-            ring.release(before: records.first?.place ?? ring.end)
-        }
+        while memoryBytes > memoryLimit, releasedIndex < index, !records.isEmpty { releaseFirst() }
+    }
+
+    /// Gives up the entries up to an index for good, and keeps its term. It is neither before the start nor beyond the
+    /// last.
+    /// - Complexity: O(entries in memory that go).
+    mutating func compact(through index: LogIndex) {
+        precondition(index >= start.index && index <= lastIndex, "what is compacted was in the log")
+        start = LogPosition(index: index, term: terms.term(at: index))
+        while releasedIndex < index { releaseFirst() }
+        terms.compact(through: index)
+    }
+
+    /// Begins anew behind an entry that is not in the log as it is: all of it goes.
+    mutating func restart(behind position: LogPosition, logTime: LogTime) {
+        records.removeAll()
+        ring.release(before: ring.end)
+        terms.restart(behind: position)
+        (start, releasedIndex, releasedLogTime) = (position, position.index, logTime)
+        cuts &+= 1
+        lastCut = position.index
+    }
+
+    private mutating func releaseFirst() {
+        guard let first = records.popFirst() else { return }
+        releasedIndex = first.header.index
+        releasedLogTime = first.header.logTime
+        ring.release(before: records.first?.place ?? ring.end)
     }
 
     private func position(of index: LogIndex) -> Int? {
@@ -143,6 +177,8 @@ extension RaftLog {
     /// What is wrong with the log's own structure; empty when nothing is. O(1): ends and boundaries only.
     func violations() -> [String] {
         var found: [String] = []
+        if start.index > releasedIndex { found.append("compacted \(start.index), released \(releasedIndex)") }
+        if terms.term(at: start.index) != start.term { found.append("the term at the log's start is another") }
         if let first = records.first, first.header.index != releasedIndex.next {
             found.append("the first entry in memory is \(first.header.index), released is \(releasedIndex)")
         }

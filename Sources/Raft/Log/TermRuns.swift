@@ -3,8 +3,8 @@ import LeaseholdBase
 /// Which term each index of the log has, kept as runs: one pair a change of term, over the whole log.
 ///
 /// Entries leave memory, their terms do not: a run costs 16 bytes a leader change. So a consistency check or a
-/// conflict search never meets an index whose term is unknown, however far below the entries in memory it lies
-/// (traps 12 and 16).
+/// conflict search never meets an index of the log whose term is unknown, however far below the entries in memory it
+/// lies (traps 12 and 16). A log that was compacted begins with a run at the last entry it has not any more.
 struct TermRuns: Hashable, Sendable {
     struct Run: Hashable, Sendable {
         var first: LogIndex
@@ -16,7 +16,7 @@ struct TermRuns: Hashable, Sendable {
     /// The term of the newest run, zero when the log is empty.
     var lastTerm: Term { runs.last?.term ?? .zero }
 
-    /// The term of an index that the log holds or held.
+    /// The term of an index that the log holds, or behind which it begins.
     /// - Complexity: O(1) in the newest run, O(log runs) else.
     func term(at index: LogIndex) -> Term {
         guard let last = runs.last else { return .zero }
@@ -33,6 +33,20 @@ struct TermRuns: Hashable, Sendable {
     /// Forgets the terms of the entries behind the index.
     mutating func truncate(after index: LogIndex) {
         while let last = runs.last, last.first > index { runs.removeLast() }
+    }
+
+    /// Forgets the terms of the entries before the index, and keeps its own.
+    mutating func compact(through index: LogIndex) {
+        let position = runs.position(of: index)
+        guard position >= 0 else { return }
+        runs.removeFirst(position)
+        runs[0].first = index
+    }
+
+    /// Begins anew behind an entry.
+    mutating func restart(behind position: LogPosition) {
+        runs.removeAll(keepingCapacity: true)
+        if position.index > .zero { runs.append(Run(first: position.index, term: position.term)) }
     }
 
     /// The greatest index at or below the given one whose term is at most the given one; zero when there is none.

@@ -42,6 +42,17 @@ struct MembershipHistory: Hashable, Sendable {
         isJoint = current.isJoint
     }
 
+    /// A snapshot is adopted: its membership stands for all up to its index. Those behind it are the log's, and stay
+    /// only if their entries do (trap 30).
+    mutating func adopt(_ membership: Membership, at index: LogIndex) {
+        stages.removeAll { $0.index <= index }
+        stages.insert(Stage(index: index, membership: membership), at: 0)
+        isJoint = current.isJoint
+    }
+
+    /// Forgets them all.
+    mutating func removeAll() { self = MembershipHistory() }
+
     /// Forgets those that neither a truncation nor a snapshot at the index or behind it needs.
     mutating func settle(through applied: LogIndex) {
         while stages.count > 1, stages[1].index <= applied { stages.removeFirst() }

@@ -9,6 +9,8 @@ struct Progress: Sendable {
         case probe(sentThrough: LogIndex?)
         /// They agree up to `next`: messages are pipelined, and `next` moves with each, up to the window.
         case replicate
+        /// It needs entries that are compacted: a snapshot is under way, and no entries are.
+        case snapshot(SnapshotTransfer)
     }
 
     struct Sent: Sendable, BitwiseCopyable {
@@ -31,6 +33,8 @@ struct Progress: Sendable {
     var readingBack: LogIndex?
     /// Whether the journal could not give what was asked for; it is asked again in the next round, and not before.
     var isReadBackBarred = false
+    /// When a snapshot may be tried again.
+    private(set) var snapshotRetryAt = SteadyTime.zero
     private var window = Deque<Sent>()
     private var windowBytes = 0
 
@@ -50,6 +54,7 @@ struct Progress: Sendable {
         switch state {
         case .probe(let sentThrough): return sentThrough == nil
         case .replicate: return window.count < messages && windowBytes < bytes
+        case .snapshot: return false
         }
     }
 
@@ -61,6 +66,7 @@ struct Progress: Sendable {
             next = last.next
             window.append(Sent(last: last, bytes: bytes))
             windowBytes += bytes
+        case .snapshot: break
         }
     }
 
@@ -86,12 +92,17 @@ struct Progress: Sendable {
     ///
     /// A probe that is accepted opens the pipeline behind what it carried: should that have been lost, the next
     /// message is refused and the probing begins again, so the guess costs a round trip and never an entry.
-    mutating func accepted(_ index: LogIndex, of last: LogIndex, at now: SteadyTime) {
+    ///
+    /// A snapshot has done its work, or is not needed any more, once the peer has what the log begins behind.
+    mutating func accepted(_ index: LogIndex, of log: RaftLog, at now: SteadyTime) {
         match = max(match, index)
-        catchUp.advanced(to: match, of: last, at: now)
-        if case .probe(let sentThrough) = state {
+        catchUp.advanced(to: match, of: log.lastIndex, at: now)
+        switch state {
+        case .probe(let sentThrough):
             next = max(next, sentThrough?.next ?? next)
             state = .replicate
+        case .replicate: break
+        case .snapshot: if match >= log.start.index { state = .replicate }
         }
         next = max(next, match.next)
         while let first = window.first, first.last <= match {
@@ -109,14 +120,34 @@ struct Progress: Sendable {
         switch state {
         case .probe: return previousIndex == next.previous
         case .replicate: return previousIndex < next
+        case .snapshot: return false
         }
     }
 
     /// Back to probing, from behind an index at which the logs may agree. The window is void: what was in it was
     /// refused or lost (trap 18).
     mutating func refused(previousIndex: LogIndex, mayAgreeAt index: LogIndex) {
-        state = .probe(sentThrough: nil)
         next = max(match.next, min(previousIndex, index.next))
+        halt(.probe(sentThrough: nil))
+    }
+
+    /// A snapshot is asked for; nothing else is under way to the peer.
+    mutating func beganSnapshot(at now: SteadyTime) { halt(.snapshot(SnapshotTransfer(progressedAt: now))) }
+
+    /// The peer has taken a part of the snapshot through the index.
+    mutating func snapshotProgressed(through index: LogIndex, at now: SteadyTime) {
+        guard isTakingSnapshot else { return }
+        state = .snapshot(SnapshotTransfer(progressedAt: now, index: index))
+    }
+
+    /// No snapshot is under way any more, and none is tried before the time.
+    mutating func endSnapshot(retryAt: SteadyTime) {
+        halt(.probe(sentThrough: nil))
+        snapshotRetryAt = retryAt
+    }
+
+    private mutating func halt(_ state: State) {
+        self.state = state
         window.removeAll()
         windowBytes = 0
         readingBack = nil
@@ -127,6 +158,7 @@ struct Progress: Sendable {
         if match >= next { found.append("peer \(id): match \(match) is not before next \(next)") }
         if next > lastIndex.next { found.append("peer \(id): next \(next) beyond the log's end \(lastIndex)") }
         if answeredRound > round { found.append("peer \(id): answered round \(answeredRound) of \(round)") }
+        if isTakingSnapshot, !window.isEmpty { found.append("peer \(id): entries under way beside a snapshot") }
         if window.isEmpty, windowBytes != 0 { found.append("peer \(id): \(windowBytes) bytes in an empty window") }
         return found
     }

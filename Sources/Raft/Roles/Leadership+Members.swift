@@ -36,16 +36,25 @@ extension Leadership {
     }
 
     /// Lets go of those who have heard that they are no members, or have had the time for it.
-    mutating func tendDepartures(commitIndex: LogIndex, at now: SteadyTime, marking marks: inout MarkSet<RaftMark>) {
+    /// Nobody needs a snapshot for that.
+    mutating func tendDepartures(
+        commitIndex: LogIndex, log: RaftLog, at now: SteadyTime, marking marks: inout MarkSet<RaftMark>,
+        into effects: inout [RaftEffect]
+    ) {
         for leaver in departing {
             guard let place = departing.firstIndex(of: leaver), let position = position(of: leaver.member.id) else {
                 continue
             }
             let peer = peers[position]
+            defer {
+                if peer.isTakingSnapshot, self.position(of: peer.id) == nil {
+                    effects.append(.stopSnapshot(to: peer.id))
+                }
+            }
             if let farewell = leaver.farewell, peer.answeredRound >= farewell {
                 marks.hit(.departureHeard)
                 dismiss(peer.id)
-            } else if now >= leaver.until {
+            } else if now >= leaver.until || peer.next <= log.start.index {
                 marks.hit(.departureUnheard)
                 dismiss(peer.id)
             } else if leaver.farewell == nil, commitIndex >= leaver.index, peer.match >= leaver.index {

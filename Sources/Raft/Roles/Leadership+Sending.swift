@@ -5,6 +5,7 @@ extension Leadership {
     struct Sending {
         let term: Term
         let commitIndex: LogIndex
+        let now: SteadyTime
         let configuration: RaftConfiguration
     }
 
@@ -18,10 +19,14 @@ extension Leadership {
     ) {
         for position in peers.indices {
             if isRound { peers[position].isReadBackBarred = false }
+            if peers[position].next <= log.start.index {
+                sendSnapshot(to: position, sending, isRound: isRound, log: log, marking: &marks, into: &effects)
+            }
             let hasSent = sendEntries(to: position, sending, from: log, marking: &marks, into: &effects)
             if isRound, !hasSent {
-                let last = peers[position].next.previous
-                sendAppend(to: position, through: last, source: .log, sending, log: log, into: &effects)
+                // What is compacted has no terms: a peer that is behind it is compared with the log's start.
+                let last = max(peers[position].next.previous, log.start.index)
+                sendAppend(to: position, behind: last, through: last, source: .log, sending, log: log, into: &effects)
             }
         }
     }
@@ -33,7 +38,7 @@ extension Leadership {
     ) -> Bool {
         let configuration = sending.configuration
         var hasSent = false
-        while peers[position].next <= log.lastIndex {
+        while peers[position].next <= log.lastIndex, peers[position].next > log.start.index {
             let window = (messages: configuration.windowMessages, bytes: configuration.windowBytes)
             guard peers[position].hasRoom(messages: window.messages, bytes: window.bytes) else {
                 if peers[position].state == .replicate, peers[position].readingBack == nil { marks.hit(.windowFull) }
@@ -49,7 +54,8 @@ extension Leadership {
             }
             let (last, bytes) = log.lastIndex(
                 from: next, fitting: configuration.appendBytes, entries: configuration.appendEntries)
-            sendAppend(to: position, through: last, source: .log, sending, log: log, into: &effects)
+            sendAppend(
+                to: position, behind: next.previous, through: last, source: .log, sending, log: log, into: &effects)
             peers[position].sent(through: last, bytes: bytes)
             hasSent = true
         }
@@ -70,24 +76,24 @@ extension Leadership {
             last = header.index
             count += 1
         }
-        guard count > 0, peers[position].next == first else {
+        guard count > 0, peers[position].next == first, first > log.start.index else {
             peers[position].isReadBackBarred = true
             return
         }
         marks.hit(.readBackSent)
-        sendAppend(to: position, through: last, source: .readBack, sending, log: log, into: &effects)
+        sendAppend(
+            to: position, behind: first.previous, through: last, source: .readBack, sending, log: log, into: &effects)
         peers[position].sent(through: last, bytes: entries.payloadBytes + count * RaftLog.recordBytes)
     }
 
-    /// Sends the entries from the peer's next one through the index, maybe none.
+    /// Sends the entries between one and through another, maybe none.
     ///
     /// Without entries, the commit notice is no greater than what the peer is known to hold (trap 13).
     private func sendAppend(
-        to position: Int, through last: LogIndex, source: EntrySource, _ sending: Sending, log: RaftLog,
-        into effects: inout [RaftEffect]
+        to position: Int, behind previous: LogIndex, through last: LogIndex, source: EntrySource, _ sending: Sending,
+        log: RaftLog, into effects: inout [RaftEffect]
     ) {
-        let next = peers[position].next
-        let previous = next.previous
+        let next = previous.next
         let count = last - previous
         #if PLANTED_BUGS
         if planted(.heartbeatCommitsAll), count == 0 {

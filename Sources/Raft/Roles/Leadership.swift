@@ -93,6 +93,8 @@ struct Leadership: Sendable {
     /// What an answer came to.
     enum Outcome: Hashable, Sendable {
         case accepted, refused
+        /// As accepted, and no snapshot is needed any more.
+        case acceptedBySnapshot
         /// A refusal that says nothing new.
         case refusedBefore
         /// From a node that is no member.
@@ -111,13 +113,14 @@ struct Leadership: Sendable {
         case .accepted(let match):
             guard match <= log.lastIndex else { return .malformed }
             peers[position].answered(round: answered, at: now)
+            let wasTaking = peers[position].isTakingSnapshot
             #if PLANTED_BUGS
             if planted(.answerCountsForAllSent) {
-                peers[position].accepted(peers[position].next.previous, of: log.lastIndex, at: now)
+                peers[position].accepted(peers[position].next.previous, of: log, at: now)
             }
             #endif
-            peers[position].accepted(match, of: log.lastIndex, at: now)
-            return .accepted
+            peers[position].accepted(match, of: log, at: now)
+            return wasTaking && !peers[position].isTakingSnapshot ? .acceptedBySnapshot : .accepted
         case .rejected(let previousIndex, let hintIndex, let hintTerm):
             peers[position].answered(round: answered, at: now)
             #if PLANTED_BUGS

@@ -136,7 +136,7 @@ import Testing
         #expect(joining.sent(to: 3) == [refused])
     }
 
-    @Test func anIdThatComesBackInAnotherDirectoryStartsFromNothing() throws {
+    @Test func trap36_anIdThatComesBackInAnotherDirectoryStartsFromNothing() throws {
         var leader = try Bench.leader(membership([1, 2, 3], learners: [4]), heard: [2, 3, 4])
         #expect(leader.change(.remove(NodeID(4))) == .appended(LogIndex(3), Term(2)))
         leader.settle(with: [2, 3])

@@ -24,6 +24,7 @@ extension Cluster {
             latency: 50_000...([60_000_000, 2_000_000, 2_000_000, 300_000][Int(draw(4))]),
             diskLatency: 80_000...(draw(3) == 0 ? 30_000_000 : 500_000), tail: draw(2) * 20, diskTail: draw(3) * 100,
             holdTurn: draw(2) * 40)
+        isStormy = true
         let pace = [50, 150, 400][Int(draw(3))]
         for _ in 0..<40 where failures.isEmpty {
             var victim = ids[Int(draw(UInt64(ids.count)))]
@@ -52,6 +53,7 @@ extension Cluster {
     /// Heals everything and waits until all members are up, agree on a leader, its membership and what is committed.
     func converge() throws -> Bool {
         faults = Faults()
+        isStormy = false
         cut = []
         for id in ids {
             nodes[id]?.isDiskStalled = false

@@ -2,33 +2,6 @@ import LeaseholdBase
 
 @testable import Raft
 
-/// What a node's disk holds: what survives a crash, and nothing else does.
-struct DiskImage {
-    struct StoredEntry: Equatable {
-        var header: EntryHeader
-        var payload: [UInt8]
-    }
-    var hardState = HardState(term: .zero, votedFor: nil)
-    var entries: [StoredEntry] = []
-    var commit = LogIndex.zero
-
-    mutating func write(_ write: PendingWrite) {
-        if let state = write.persist.hardState { hardState = state }
-        if let index = write.persist.truncateAfter { entries.removeLast(entries.count - Int(index.rawValue)) }
-        entries += write.entries
-        commit = max(commit, write.persist.commit)
-    }
-
-    func term(at index: LogIndex) -> Term? {
-        index == .zero ? .zero : index.rawValue <= entries.count ? entries[Int(index.rawValue) - 1].header.term : nil
-    }
-}
-
-struct PendingWrite {
-    var persist: Persist
-    var entries: [DiskImage.StoredEntry]
-}
-
 /// The faults of one run.
 struct Faults {
     var loss: UInt64 = 0
@@ -51,6 +24,7 @@ final class Cluster {
         case apply(NodeID, life: Int, LogIndex)
         case readBack(NodeID, life: Int, peer: NodeID, from: LogIndex, maxBytes: Int)
         case lost(NodeID, life: Int, peer: NodeID)
+        case snapshot(NodeID, life: Int, SnapshotEvent)
     }
 
     /// Who speaks, to whom, and which directories they mean.
@@ -71,6 +45,9 @@ final class Cluster {
         var isDiskStalled = false
         var turnIsOpen = false
         var batch = EntryBatch()
+        var applied = Applied()
+        /// The snapshot that came last.
+        var received: DiskImage.StoredSnapshot?
         /// The highest commit seen when each read was asked for.
         var reads: [ReadNumber: LogIndex] = [:]
     }
@@ -90,6 +67,10 @@ final class Cluster {
     var steps = 0
     var elections = 0
     var readsAnswered = 0
+    /// Whether processes end at the worst of moments.
+    var isStormy = false
+    var snapshotsTaken = 0
+    var snapshotsInstalled = 0
 
     /// So many voters, and so many nodes more that are up and empty.
     init(
@@ -133,14 +114,24 @@ final class Cluster {
         guard var node = nodes[id], node.raft == nil else { return }
         var recovery = RaftRecovery(logMemoryBytes: logMemoryBytes)
         try recovery.hardState(term: node.disk.hardState.term, votedFor: node.disk.hardState.votedFor)
+        if node.disk.base != .zero { try recovery.begin(behind: node.disk.base) }
         for entry in node.disk.entries { try recovery.append(entry.header, payload: entry.payload.span.bytes) }
-        try recovery.commit(through: node.disk.commit)
-        recovery.applied(through: node.disk.commit)
+        // A hint of before the log began anew may be of what is not in it.
+        try recovery.commit(through: min(node.disk.commit, node.disk.lastIndex))
+        try recovery.finish(with: node.disk.snapshot?.point)
+        recovery.applied(through: recovery.commitIndex)
+        let commit = recovery.commitIndex
+        node.applied = Applied()
+        if let stored = node.disk.snapshot {
+            let point = stored.point
+            node.applied = Applied(index: point.index, logTime: point.logTime, digest: stored.digest)
+        }
         var configuration = RaftConfiguration(id: id, incarnation: node.incarnation)
         configure(&configuration)
         node.life += 1
         node.raft = Raft(configuration: configuration, recovery: recovery, seed: random.next(), now: now)
         nodes[id] = node
+        apply(id, through: commit)
     }
 
     /// The process dies. The write under way is on disk, or is not.
@@ -243,11 +234,15 @@ final class Cluster {
         case .written(let id, let life, let count): if nodes[id]?.life == life { written(id, count) }
         case .endTurn(let id, let life): if nodes[id]?.life == life, nodes[id]?.turnIsOpen == true { endTurn(id) }
         case .apply(let id, let life, let index):
-            if nodes[id]?.life == life { turn(id, .applied(through: index)) }
+            guard nodes[id]?.life == life else { break }
+            apply(id, through: index)
+            turn(id, .applied(through: index))
         case .readBack(let id, let life, let peer, let first, let maxBytes):
             guard nodes[id]?.life == life else { break }
             var batch = EntryBatch()
-            for entry in nodes[id]?.disk.entries.dropFirst(Int(first.rawValue) - 1) ?? [] {
+            var next = first
+            while let entry = nodes[id]?.disk[next] {
+                next = next.next
                 if !batch.isEmpty, batch.payloadBytes + entry.payload.count > maxBytes { break }
                 batch.append(entry.header, payload: entry.payload.span.bytes)
             }
@@ -256,6 +251,7 @@ final class Cluster {
             endTurn(id)
         case .lost(let id, let life, let peer):
             if nodes[id]?.life == life { turn(id, .connectionLost(peer)) }
+        case .snapshot(let id, let life, let event): handle(event, at: id, life: life)
         }
     }
 
@@ -355,6 +351,9 @@ final class Cluster {
         case .readBack(let peer, let first, let maxBytes):
             queue.add(
                 .readBack(id, life: node.life, peer: peer, from: first, maxBytes: maxBytes), at: time + 200_000)
+        case .sendSnapshot(let peer, let index): sendSnapshot(from: id, to: peer, atLeast: index)
+        case .stopSnapshot: break
+        case .installSnapshot(let point): installSnapshot(id, point)
         }
     }
 

@@ -23,6 +23,8 @@ struct Judge {
     /// The terms of all committed entries, in order of index, and who was the first to know.
     var committed: [Term] = []
 
+    /// The state after each entry.
+    var states: [LogIndex: UInt64] = [:]
     /// The newest committed membership, how many there were, and how many joint ones.
     var membership: Membership?
     var memberships = 0
@@ -34,8 +36,10 @@ struct Judge {
     mutating func elected(_ id: NodeID, in term: Term, _ raft: Raft) -> String? {
         if let other = leaders[term], other != id { return "\(other) and \(id) lead term \(term)" }
         leaders[term] = id
-        for (position, term) in committed.enumerated() where raft.log.term(at: LogIndex(UInt64(position) + 1)) != term {
-            return "leader \(id) lacks committed entry \(position + 1)"
+        for (position, term) in committed.enumerated() {
+            let index = LogIndex(UInt64(position) + 1)
+            if index < raft.log.start.index { continue }
+            if raft.log.term(at: index) != term { return "leader \(id) lacks committed entry \(index)" }
         }
         return nil
     }
@@ -64,7 +68,7 @@ struct Judge {
             committed.append(term)
             if let fault = follow(Place(index: LogIndex(next), term: term)) { return fault }
         }
-        let isHeld = raft.membership.isQuorum { disks[$0]?.term(at: index) == raft.log.term(at: index) }
+        let isHeld = raft.membership.isQuorum { disks[$0]?.holds(index, raft.log.term(at: index)) == true }
         return isHeld ? nil : "\(index) is committed by \(id) and not on the disks of a quorum"
     }
 
@@ -77,6 +81,30 @@ struct Judge {
         if next.isJoint { joints += 1 }
         guard let membership else { return nil }
         return next.shares(quorumsOf: membership) ? nil : "the membership of \(place) has quorums apart from the last"
+    }
+
+    /// Every node has the same state after an entry.
+    mutating func applied(_ index: LogIndex, _ digest: UInt64, by id: NodeID) -> String? {
+        if let known = states[index], known != digest { return "\(id) is in another state at \(index)" }
+        states[index] = digest
+        return nil
+    }
+
+    /// A snapshot stands for what was committed, and has the membership of there.
+    func check(_ point: SnapshotPoint, _ digest: UInt64) -> String? {
+        guard point.index <= highestCommit, point.index > .zero, states[point.index] == digest,
+            committed[Int(point.index.rawValue) - 1] == point.term
+        else { return "a snapshot of what was not committed at \(point.index)" }
+        var index = point.index
+        while index > .zero {
+            let place = Place(index: index, term: committed[Int(index.rawValue) - 1])
+            if let entry = contents[place]?.entry, entry.header.kind == .membership {
+                let membership = try? Membership(payload: entry.payload.span.bytes)
+                return membership == point.membership ? nil : "a snapshot at \(point.index) with another membership"
+            }
+            index = index.previous
+        }
+        return "a snapshot before any membership"
     }
 
     /// What a message promises is on its sender's disk.
@@ -93,7 +121,7 @@ struct Judge {
             }
         case .appendAnswer(.accepted(let match), _):
             if disk.hardState.term != message.term { return "\(id) acknowledges in a term its disk has not" }
-            if disk.term(at: match) == nil || disk.term(at: match) != raft.log.term(at: match) {
+            if match >= raft.log.start.index, !disk.holds(match, raft.log.term(at: match)) {
                 return "\(id) acknowledges \(match) before its disk has it"
             }
         case .append(_, _, _, _, let count):

@@ -1,0 +1,74 @@
+public import LeaseholdBase
+
+extension Raft {
+    /// What a snapshot of the state as of an applied entry stands for; nil when that is not known.
+    ///
+    /// The membership is the one in effect at that entry, whatever has been appended since (trap 29).
+    /// - Parameters:
+    ///   - index: The last entry that is part of the state; not beyond what was said to be applied.
+    ///   - logTime: The log time of that entry.
+    public func snapshotPoint(at index: LogIndex, logTime: LogTime) -> SnapshotPoint? {
+        guard index <= appliedIndex, index > .zero, let term = log.term(at: index),
+            let membership = memberships.membership(at: index)
+        else { return nil }
+        return SnapshotPoint(
+            position: LogPosition(index: index, term: term), logTime: logTime, membership: membership)
+    }
+
+    /// The first entry that will be needed by a peer which is heard, also by one that takes a snapshot now: who compacts
+    /// beyond it has to send a snapshot more. Nil unless this node leads and hears a peer.
+    public var oldestNeeded: LogIndex? {
+        guard let leadership = role.leadership else { return nil }
+        let (limit, now) = (configuration.electionTimeout, now)
+        return leadership.peers.filter { $0.isHeard(within: limit, at: now) }.map(\.oldestNeeded).min()
+    }
+
+    /// The journal holds the entries up to an index no more.
+    mutating func compact(through wanted: LogIndex) {
+        let index = min(wanted, appliedIndex, persists.durableIndex)
+        guard index > log.start.index else { return }
+        marks.hit(.logCompacted)
+        log.compact(through: index)
+    }
+
+    /// A snapshot has come that is durable here.
+    ///
+    /// What this node knows to be committed is never taken back: a snapshot that it is past is done with, and the
+    /// leader is told how far the log goes (trap 38). Else the snapshot stands for everything up to its index. If the
+    /// log has that very entry, what is behind it stays, as it may have been acknowledged; if not, no entry of the log
+    /// is known to be the leader's, and all go, with their memberships (thesis §5.1; trap 30).
+    mutating func install(_ snapshot: SnapshotPoint, from sender: NodeID, into effects: inout [RaftEffect]) {
+        // A leader holds everything that is committed; it was none when this was sent.
+        guard !role.isLeader else { return marks.hit(.snapshotOutrun) }
+        guard snapshot.index > commitIndex else {
+            marks.hit(.snapshotOutrun)
+            return acknowledge(snapshot.index, to: sender)
+        }
+        let isHeld = log.term(at: snapshot.index) == snapshot.term
+        // Another entry where this log is known to be the leader's: what is committed is not in doubt, so the sender is.
+        if !isHeld, let leader = role.following?.leader, leader.verified >= snapshot.index { return drop() }
+        learn(snapshot.term)
+        // Votes were asked for with a log that is not this node's any more.
+        if role.following == nil { stepDown() }
+        if isHeld {
+            marks.hit(.snapshotKeptSuffix)
+        } else {
+            marks.hit(.snapshotReplacedLog)
+            log.restart(behind: snapshot.position, logTime: snapshot.logTime)
+            persists.restarted(behind: snapshot.position)
+            memberships.removeAll()
+        }
+        memberships.adopt(snapshot.membership, at: snapshot.index)
+        (commitIndex, appliedIndex) = (snapshot.index, snapshot.index)
+        effects.append(.installSnapshot(snapshot))
+        releaseMemory()
+        acknowledge(snapshot.index, to: sender)
+    }
+
+    /// The leader that is followed hears by the end of the turn that this log is its own up to an index, which is
+    /// committed, as soon as it is so durably.
+    private mutating func acknowledge(_ index: LogIndex, to sender: NodeID) {
+        guard role.following?.leader?.id == sender else { return }
+        role.following?.leader?.agreed(through: index, round: 0)
+    }
+}

@@ -47,6 +47,69 @@ import Testing
         #expect(released > 100)
     }
 
+    /// Against a plain array, through compaction, truncation, release and new beginnings.
+    @Test func aCompactedLogKnowsItsStartAndEverythingBehindIt() {
+        var compactions = 0
+        for seed in 1...30 as ClosedRange<UInt64> {
+            var random = RandomSource(seed: seed)
+            var log = RaftLog(memoryLimit: 3_000)
+            // The terms of the entries behind the start, in order, and the start itself.
+            var model: [UInt64] = []
+            var start: (index: UInt64, term: UInt64) = (0, 0)
+            var term: UInt64 = 1
+            for step in 0..<600 {
+                let last = start.index + UInt64(model.count)
+                switch random.below(40) {
+                case 0:
+                    let index = start.index + random.below(UInt64(model.count) + 1)
+                    if index > start.index {
+                        start = (index, model[Int(index - start.index) - 1])
+                        model.removeFirst(model.count - Int(last - index))
+                        log.compact(through: LogIndex(index))
+                        compactions += 1
+                    }
+                case 1:
+                    let kept = max(log.releasedIndex.rawValue, last - random.below(UInt64(model.count) + 1))
+                    model.removeLast(Int(last - kept))
+                    log.truncate(after: LogIndex(kept))
+                    term += random.below(2)
+                case 2 where random.chance(1, in: 4):
+                    start = (last + random.below(50), term)
+                    model = []
+                    log.restart(
+                        behind: LogPosition(index: LogIndex(start.index), term: Term(start.term)),
+                        logTime: LogTime(UInt64(step)))
+                    #expect(log.lastLogTime == LogTime(UInt64(step)))
+                    if start.index == 0 { start.term = 0 }
+                case 3: log.release(through: LogIndex(start.index + UInt64(model.count) / 2))
+                case 4: term += 1
+                default:
+                    let payload = [UInt8](repeating: UInt8(step & 255), count: Int(random.below(60)))
+                    log.append(header(log, term: term, count: payload.count), payload: payload.span.bytes)
+                    model.append(term)
+                }
+                #expect(log.violations() == [])
+                #expect(log.lastIndex.rawValue == start.index + UInt64(model.count))
+                #expect(log.lastTerm.rawValue == model.last ?? start.term)
+            }
+            #expect(log.start == LogPosition(index: LogIndex(start.index), term: Term(start.term)))
+            #expect(log.term(at: LogIndex(start.index)) == Term(start.term))
+            if start.index > 0 { #expect(log.term(at: LogIndex(start.index - 1)) == nil) }
+            for (position, term) in model.enumerated() {
+                let index = LogIndex(start.index + UInt64(position) + 1)
+                #expect(log.term(at: index) == Term(term))
+                #expect(index <= log.releasedIndex || log.header(at: index)?.term == Term(term))
+                // The search for the agreement finds what a walk back finds.
+                for bound in [term, term - 1] {
+                    let walked = (0...position).last { model[$0] <= bound }.map { start.index + UInt64($0) + 1 }
+                    let expected = walked ?? (start.term <= bound ? start.index : 0)
+                    #expect(log.greatestIndex(atOrBelow: index, termAtMost: Term(bound)).index == LogIndex(expected))
+                }
+            }
+        }
+        #expect(compactions > 100)
+    }
+
     @Test func releaseStopsAtTheIndexAndAtTheLimit() {
         var log = RaftLog(memoryLimit: 1_000)
         let payload = [UInt8](repeating: 7, count: 100)

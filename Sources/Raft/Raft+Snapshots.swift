@@ -45,8 +45,6 @@ extension Raft {
             return acknowledge(snapshot.index, to: sender)
         }
         let isHeld = log.term(at: snapshot.index) == snapshot.term
-        // Another entry where this log is known to be the leader's: what is committed is not in doubt, so the sender is.
-        if !isHeld, let leader = role.following?.leader, leader.verified >= snapshot.index { return drop() }
         learn(snapshot.term)
         // Votes were asked for with a log that is not this node's any more.
         if role.following == nil { stepDown() }
@@ -54,6 +52,8 @@ extension Raft {
             marks.hit(.snapshotKeptSuffix)
         } else {
             marks.hit(.snapshotReplacedLog)
+            // A leader that is known to have what goes was deposed by whoever committed the snapshot's last entry.
+            if let leader = role.following?.leader, leader.verified >= snapshot.index { role.following?.leader = nil }
             log.restart(behind: snapshot.position, logTime: snapshot.logTime)
             persists.restarted(behind: snapshot.position)
             memberships.removeAll()

@@ -21,7 +21,8 @@ extension Membership {
     /// What a joint membership is left for: the incoming voters alone, without those members that were outgoing only.
     var left: Membership {
         let kept = members.filter { voters.contains($0.id) || learners.contains($0.id) }
-        return Membership(clusterID: clusterID, members: kept, voters: voters, learners: learners) ?? self
+        return Membership(
+            clusterID: clusterID, members: kept, voters: voters, learners: learners, highestID: highestID) ?? self
     }
 
     /// Whether every quorum of this membership meets every quorum of the one before it in the log: the voters are the
@@ -40,6 +41,7 @@ extension Membership {
         guard member.id != NodeID(0), member.incarnation != .unknown,
             !members.contains(where: { $0.incarnation == member.incarnation })
         else { throw .invalidMember(member.id) }
+        guard member.id > highestID else { throw .idUsed(highest: highestID) }
         try check(member.peerAddress, member.clientAddress, of: member.id)
         guard members.count < Self.memberLimit else { throw .tooManyMembers }
         return try made(members + [member], voters, learners: learners + [member.id])
@@ -82,7 +84,8 @@ extension Membership {
     ) throws(MembershipRefusal) -> Membership {
         guard
             let next = Membership(
-                clusterID: clusterID, members: members, voters: voters, outgoing: outgoing, learners: learners)
+                clusterID: clusterID, members: members, voters: voters, outgoing: outgoing, learners: learners,
+                highestID: highestID)
         else { throw .unchanged }
         return next
     }

@@ -1,12 +1,18 @@
 public import LeaseholdBase
 
 extension Membership {
-    /// The format this build writes.
-    static let format: UInt8 = 1
+    /// The formats this build writes. In the second the highest id comes last, and is greater than any member's.
+    private enum Format: UInt8 {
+        case plain = 1
+        case withHighestID = 2
+    }
 
-    /// Appends the membership: format, cluster id, members with their addresses and incarnations, the three groups.
+    private var format: Format { members.last?.id ?? NodeID(0) < highestID ? .withHighestID : .plain }
+
+    /// Appends the membership: format, cluster id, members with their addresses and incarnations, the three groups, and
+    /// the highest id if it is no member's.
     public func encode(into bytes: inout [UInt8]) {
-        bytes.append(Self.format)
+        bytes.append(format.rawValue)
         bytes.append(uint64: clusterID.high)
         bytes.append(uint64: clusterID.low)
         bytes.append(UInt8(truncatingIfNeeded: members.count))
@@ -20,6 +26,7 @@ extension Membership {
             bytes.append(UInt8(truncatingIfNeeded: group.count))
             for id in group { bytes.append(uint64: id.rawValue) }
         }
+        if format == .withHighestID { bytes.append(uint64: highestID.rawValue) }
     }
 
     /// The membership's bytes in an array of their own.
@@ -32,7 +39,7 @@ extension Membership {
     /// Reads a membership and everything after its format byte up to its end; what follows stays in the reader.
     @_lifetime(reader: copy reader)
     public init(decoding reader: inout ByteReader) throws(DecodingError) {
-        guard try reader.byte() == Self.format else { throw .unknown }
+        guard let format = Format(rawValue: try reader.byte()) else { throw .unknown }
         let clusterID = ClusterID(high: try reader.uint64(), low: try reader.uint64())
         var members: [Member] = []
         for _ in 0..<Int(try reader.byte()) {
@@ -46,9 +53,11 @@ extension Membership {
         let voters = try Self.decodeGroup(&reader)
         let outgoing = try Self.decodeGroup(&reader)
         let learners = try Self.decodeGroup(&reader)
+        let highestID = format == .withHighestID ? NodeID(try reader.uint64()) : NodeID(0)
         guard
             let membership = Membership(
-                clusterID: clusterID, members: members, voters: voters, outgoing: outgoing, learners: learners)
+                clusterID: clusterID, members: members, voters: voters, outgoing: outgoing, learners: learners,
+                highestID: highestID), membership.format == format
         else { throw .invalid }
         self = membership
     }

@@ -17,19 +17,26 @@ public struct Membership: Hashable, Sendable {
     /// Who gets the log and does not count, in order (trap 31).
     public private(set) var learners: [NodeID]
 
+    /// The greatest id that any member ever had. No id is used twice: a node that was away would know it by the former
+    /// directory and hear nothing from the new one, though that may lead by now (trap 36).
+    public private(set) var highestID: NodeID
+
     /// The most members there can be.
     public static let memberLimit = 32
 
     /// A membership, or nil when its parts contradict one another: a voter or learner that is no member, a member
-    /// that is neither, an id twice or zero, no voters, or more than the limit.
+    /// that is neither, an id twice or zero, no voters, or more than the limit. Those who were members before and had
+    /// greater ids are known by the highest.
     public init?(
-        clusterID: ClusterID, members: [Member], voters: [NodeID], outgoing: [NodeID] = [], learners: [NodeID] = []
+        clusterID: ClusterID, members: [Member], voters: [NodeID], outgoing: [NodeID] = [], learners: [NodeID] = [],
+        highestID: NodeID = NodeID(0)
     ) {
         self.clusterID = clusterID
         self.members = members.sorted { $0.id < $1.id }
         self.voters = voters.sorted()
         self.outgoing = outgoing.sorted()
         self.learners = learners.sorted()
+        self.highestID = max(highestID, self.members.last?.id ?? NodeID(0))
         guard isSound else { return nil }
     }
 
@@ -37,7 +44,7 @@ public struct Membership: Hashable, Sendable {
     public static let none = Membership()
 
     private init() {
-        (clusterID, members, voters, outgoing, learners) = (.unborn, [], [], [], [])
+        (clusterID, members, voters, outgoing, learners, highestID) = (.unborn, [], [], [], [], NodeID(0))
     }
 
     /// Whether two groups of voters must agree.

@@ -3,7 +3,7 @@ public import LeaseholdBase
 /// A wish to change the membership, as an operator names it. Checked against the membership that there is.
 public enum MembershipChange: Hashable, Sendable {
     /// A new member that gets the log and does not count: the way into the cluster for every node. Its directory is
-    /// empty, and its incarnation is known (traps 31, 36).
+    /// empty, its incarnation is known, and its id is greater than any before (traps 31, 36).
     case addLearner(Member)
     /// Learners become voters and members go, as one change: both groups of voters agree to it, and there is no moment
     /// at which a node more or less counts. Nodes on either list may be none.
@@ -53,6 +53,8 @@ public enum MembershipRefusal: Error, Hashable, Sendable {
     case contradiction(NodeID)
     /// The id is zero, or the incarnation is not known.
     case invalidMember(NodeID)
+    /// Ids are not used twice, and a new one is greater than the highest that any member ever had.
+    case idUsed(highest: NodeID)
     /// An address is empty, or longer than ``Membership/addressBytesLimit``.
     case invalidAddress
     /// Another member has that address.

@@ -27,8 +27,6 @@ extension Leadership {
             departing.append(Departure(member: member, index: index, until: until))
         }
         for member in membership.members where member.id != id {
-            // An id that comes back in another directory holds nothing of what the former one acknowledged (trap 36).
-            if departing.contains(where: { $0.member.id == member.id }) { dismiss(member.id) }
             guard position(of: member.id) == nil else { continue }
             let place = peers.firstIndex { $0.id > member.id } ?? peers.count
             peers.insert(Progress(id: member.id, lastIndex: index, at: now), at: place)

@@ -81,7 +81,8 @@ import Testing
         }
         let long = String(repeating: "a", count: Membership.addressBytesLimit + 1)
         let cases: [(MembershipChange, MembershipRefusal?)] = [
-            (learner(5), nil), (learner(4), .alreadyMember(NodeID(4))), (learner(0), .invalidMember(NodeID(0))),
+            (learner(5), nil), (learner(40), nil), (learner(4), .alreadyMember(NodeID(4))),
+            (learner(0), .invalidMember(NodeID(0))),
             (learner(5, 0), .invalidMember(NodeID(5))),
             (learner(5, incarnation(2).rawValue), .invalidMember(NodeID(5))), (learner(5, peer: ""), .invalidAddress),
             (learner(5, client: long), .invalidAddress),
@@ -100,6 +101,8 @@ import Testing
             (.setAddresses(NodeID(2), peer: "p", client: ""), .invalidAddress),
         ]
         for (change, expected) in cases { #expect(refusal(change) == expected, "\(change)") }
+        #expect(refusal(learner(5), of: membership([1, 2], highest: 5)) == .idUsed(highest: NodeID(5)))
+        #expect(refusal(learner(3), of: membership([1, 2, 7])) == .idUsed(highest: NodeID(7)))
         let full = membership(Array(1...UInt64(Membership.memberLimit)))
         #expect(refusal(learner(99), of: full) == .tooManyMembers)
     }
@@ -152,7 +155,7 @@ import Testing
         // The silent one can, and it can be replaced.
         #expect(leader.change(.remove(NodeID(3))) == .appended(LogIndex(3), Term(2)))
         leader.settle(with: [2])
-        #expect(leader.membership == membership([1, 2]))
+        #expect(leader.membership == membership([1, 2], highest: 3))
         var forced = try Bench.leader(membership([1, 2, 3]), heard: [2])
         #expect(forced.change(.remove(NodeID(2)), isForced: true) == .appended(LogIndex(3), Term(2)))
         forced.settle(with: [2])

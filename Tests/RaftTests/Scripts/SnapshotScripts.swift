@@ -251,6 +251,27 @@ import Testing
         #expect(node.raft.currentRole == .follower)
     }
 
+    /// Leader 1 of term 4 has been replaced by one that never had its entries, and that has committed others since.
+    @Test func aSnapshotOverridesWhatWasAgreedWithALeaderThatIsDeposed() throws {
+        var node = Bench(3, try recovery(three))
+        node.append(after: 1, 1, terms: [4, 4, 4, 4], term: 4, from: 1)
+        node.persistAll()
+        node.clear()
+        node.take(snapshot(3, term: 2, three), from: 2)
+        #expect(node.installed == [LogIndex(3)])
+        #expect(node.raft.lastIndex == LogIndex(3))
+        // Nothing of it is acknowledged to the deposed one, which may still speak.
+        node.append(after: 5, 4, round: 2, term: 4, from: 1)
+        node.append(after: 3, 4, round: 3, term: 4, from: 1)
+        node.append(after: 1, 1, terms: [4, 4], round: 4, term: 4, from: 1)
+        node.persistAll()
+        #expect(
+            node.sent(to: 1).allSatisfy { if case .appendAnswer(.accepted, _) = $0 { false } else { true } })
+        node.append(after: 3, 2, terms: [5], round: 1, term: 5, from: 2)
+        node.persistAll()
+        #expect(node.sent(to: 2).last == .appendAnswer(.accepted(match: LogIndex(4)), round: 1))
+    }
+
     @Test func aLeaderInstallsNothing() throws {
         var leader = try Bench.leader(three, heard: [2, 3])
         leader.take(snapshot(50, term: 2, three), from: 2)

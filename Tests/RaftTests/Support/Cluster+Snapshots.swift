@@ -8,7 +8,7 @@ extension Cluster {
     enum SnapshotEvent {
         case taken(DiskImage.StoredSnapshot)
         /// It comes in as a whole; the sender's replica said so.
-        case arrives(DiskImage.StoredSnapshot, Envelope)
+        case arrives(DiskImage.StoredSnapshot, from: NodeID)
         case stored(DiskImage.StoredSnapshot, from: NodeID)
         case progressed(to: NodeID, LogIndex)
         case failed(to: NodeID)
@@ -22,19 +22,17 @@ extension Cluster {
             // A tail is kept, or none, or all.
             let tail = LogIndex([0, 3, 30, 1_000][Int(draw(4))])
             compact(id, through: LogIndex(stored.point.index - tail))
-        case .arrives(let stored, let envelope):
-            guard !isCut(envelope.from, id), let node = nodes[id], node.raft != nil,
-                envelope.receiver == node.incarnation || envelope.receiver == .unknown
-            else { return }
-            queue.add(
-                .snapshot(id, life: node.life, .stored(stored, from: envelope.from)), at: time + delay())
+        case .arrives(let stored, let sender):
+            guard !isCut(sender, id), let node = nodes[id], node.raft != nil else { return }
+            queue.add(.snapshot(id, life: node.life, .stored(stored, from: sender)), at: time + delay())
         case .stored(let stored, let sender):
             nodes[id]?.disk.store(stored)
             nodes[id]?.received = stored
             // The process may end right here.
             if isStormy, draw(20) == 0 { return crash(id) }
             turn(id, .snapshotReceived(from: sender, stored.point))
-            compact(id, through: stored.point.index)
+            // What is on its way to the journal may be of before the snapshot.
+            if nodes[id]?.waiting.isEmpty == true { compact(id, through: stored.point.index) }
         case .progressed(let peer, let index): turn(id, .snapshotProgressed(to: peer, through: index))
         case .failed(let peer): turn(id, .snapshotFailed(to: peer))
         }
@@ -65,18 +63,15 @@ extension Cluster {
         guard let stored = node.disk.snapshot, stored.point.index >= index else {
             return fail("\(id) has no snapshot of \(index)")
         }
-        let envelope = Envelope(
-            from: id, sender: node.incarnation, to: peer,
-            receiver: node.raft?.membership.member(peer)?.incarnation ?? .unknown)
         let took = (1 + draw(10)) * 2_000_000
         queue.add(.snapshot(id, life: node.life, .progressed(to: peer, stored.point.index)), at: time + took / 2)
         switch draw(faults.loss > 0 ? 6 : 20) {
         case 0: queue.add(.snapshot(id, life: node.life, .failed(to: peer)), at: time + took)
         case 1: break
         case 2:
-            queue.add(.snapshot(peer, life: 0, .arrives(stored, envelope)), at: time + took * 3)
+            queue.add(.snapshot(peer, life: 0, .arrives(stored, from: id)), at: time + took * 3)
             fallthrough
-        default: queue.add(.snapshot(peer, life: 0, .arrives(stored, envelope)), at: time + took)
+        default: queue.add(.snapshot(peer, life: 0, .arrives(stored, from: id)), at: time + took)
         }
     }
 

@@ -18,7 +18,7 @@ struct Faults {
 /// not completed; with the checks that need to see all nodes at once.
 final class Cluster {
     enum Event {
-        case deliver(Envelope, RaftMessage, EntryBatch)
+        case deliver(from: NodeID, to: NodeID, RaftMessage, EntryBatch)
         case written(NodeID, life: Int, count: Int)
         case endTurn(NodeID, life: Int)
         case apply(NodeID, life: Int, LogIndex)
@@ -27,16 +27,7 @@ final class Cluster {
         case snapshot(NodeID, life: Int, SnapshotEvent)
     }
 
-    /// Who speaks, to whom, and which directories they mean.
-    struct Envelope {
-        var from: NodeID
-        var sender: Incarnation
-        var to: NodeID
-        var receiver: Incarnation
-    }
-
     struct Node {
-        var incarnation: Incarnation
         var raft: Raft?
         var disk: DiskImage
         var life = 0
@@ -53,7 +44,7 @@ final class Cluster {
     }
 
     var nodes: [NodeID: Node] = [:]
-    let ids: [NodeID]
+    private(set) var ids: [NodeID]
     var queue = EventQueue<Event>()
     var time: UInt64 = 1_000_000
     var random: RandomSource
@@ -92,7 +83,7 @@ final class Cluster {
                 disk.hardState = HardState(term: Term(1), votedFor: nil)
                 disk.entries = [first]
             }
-            nodes[id] = Node(incarnation: incarnation(id.rawValue), raft: nil, disk: disk)
+            nodes[id] = Node(raft: nil, disk: disk)
             try start(id)
         }
     }
@@ -126,7 +117,7 @@ final class Cluster {
             let point = stored.point
             node.applied = Applied(index: point.index, logTime: point.logTime, digest: stored.digest)
         }
-        var configuration = RaftConfiguration(id: id, incarnation: node.incarnation)
+        var configuration = RaftConfiguration(id: id, incarnation: incarnation(id.rawValue))
         configure(&configuration)
         node.life += 1
         node.raft = Raft(configuration: configuration, recovery: recovery, seed: random.next(), now: now)
@@ -154,12 +145,13 @@ final class Cluster {
         }
     }
 
-    /// A node that is no member any more begins anew in an empty directory.
-    func wipe(_ id: NodeID) throws {
-        crash(id)
-        nodes[id]?.disk = DiskImage()
-        nodes[id]?.incarnation = Incarnation(max(1, random.next()))
+    /// One node more, with an empty directory.
+    func addNode() throws -> NodeID {
+        let id = NodeID(UInt64(ids.count) + 1)
+        ids.append(id)
+        nodes[id] = Node(raft: nil, disk: DiskImage())
         try start(id)
+        return id
     }
 
     func delay() -> UInt64 {
@@ -230,7 +222,8 @@ final class Cluster {
 
     private func handle(_ event: Event) {
         switch event {
-        case .deliver(let envelope, let message, let entries): deliver(message, entries, envelope)
+        case .deliver(let from, let to, let message, let entries):
+            if !isCut(from, to) { turn(to, .received(from: from, message, entries)) }
         case .written(let id, let life, let count): if nodes[id]?.life == life { written(id, count) }
         case .endTurn(let id, let life): if nodes[id]?.life == life, nodes[id]?.turnIsOpen == true { endTurn(id) }
         case .apply(let id, let life, let index):
@@ -253,15 +246,6 @@ final class Cluster {
             if nodes[id]?.life == life { turn(id, .connectionLost(peer)) }
         case .snapshot(let id, let life, let event): handle(event, at: id, life: life)
         }
-    }
-
-    /// What was meant for another directory, or comes from one that is not the member's, is dropped (trap 36).
-    private func deliver(_ message: RaftMessage, _ entries: EntryBatch, _ envelope: Envelope) {
-        guard !isCut(envelope.from, envelope.to), let node = nodes[envelope.to] else { return }
-        guard envelope.receiver == .unknown || envelope.receiver == node.incarnation else { return }
-        let known = node.raft?.membership.member(envelope.from)?.incarnation ?? envelope.sender
-        guard known == envelope.sender else { return }
-        turn(envelope.to, .received(from: envelope.from, message, entries))
     }
 
     /// An event and the end of its turn, which may be some time and some events later.
@@ -380,11 +364,8 @@ final class Cluster {
         var copies = 1
         if faults.loss > 0, random.chance(faults.loss, in: 100) { copies = 0 }
         if faults.duplication > 0, random.chance(faults.duplication, in: 100) { copies += 1 }
-        let envelope = Envelope(
-            from: from, sender: nodes[from]?.incarnation ?? .unknown, to: to,
-            receiver: raft(from)?.membership.member(to)?.incarnation ?? .unknown)
         for _ in 0..<copies {
-            queue.add(.deliver(envelope, message, entries), at: time + delay())
+            queue.add(.deliver(from: from, to: to, message, entries), at: time + delay())
         }
     }
 

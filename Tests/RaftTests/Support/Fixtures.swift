@@ -21,12 +21,12 @@ func members(_ ids: [UInt64]) -> [Member] {
 
 /// A membership; contradictions in a test's own lists are a bug of the test.
 func membership(
-    _ ids: [UInt64], outgoing: [UInt64] = [], learners: [UInt64] = [], cluster: UInt64 = 1
+    _ ids: [UInt64], outgoing: [UInt64] = [], learners: [UInt64] = [], highest: UInt64 = 0, cluster: UInt64 = 1
 ) -> Membership {
     let all = Array(Set(ids + outgoing + learners)).sorted()
     return Membership(
         clusterID: ClusterID(high: cluster, low: 7), members: members(all), voters: ids.map(NodeID.init),
-        outgoing: outgoing.map(NodeID.init), learners: learners.map(NodeID.init)) ?? .none
+        outgoing: outgoing.map(NodeID.init), learners: learners.map(NodeID.init), highestID: NodeID(highest)) ?? .none
 }
 
 extension EntryHeader {

@@ -23,7 +23,11 @@ extension Raft {
         return leadership.peers.filter { $0.isHeard(within: limit, at: now) }.map(\.oldestNeeded).min()
     }
 
-    /// The journal holds the entries up to an index no more.
+    /// How far the journal may give up its entries. None of them while it has not made durable that the log began anew:
+    /// what is on its way to it may still cut what is before.
+    public var releasableIndex: LogIndex { persists.isRestarting ? .zero : log.start.index }
+
+    /// The entries up to an index are part of a snapshot, and wanted no more.
     mutating func compact(through wanted: LogIndex) {
         let index = min(wanted, appliedIndex, persists.durableIndex)
         guard index > log.start.index else { return }

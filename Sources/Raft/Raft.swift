@@ -91,7 +91,7 @@ public struct Raft: Sendable {
         case .transfer(let target): transferLeadership(to: target, into: &effects)
         case .entriesRead(let peer, let first, let entries):
             sendReadBack(entries, from: first, to: peer, into: &effects)
-        case .compacted(let index): compact(through: index)
+        case .compact(let index): compact(through: index)
         case .snapshotReceived(let sender, let snapshot): install(snapshot, from: sender, into: &effects)
         case .snapshotProgressed(let peer, let index):
             let time = self.now

@@ -65,7 +65,7 @@ public struct Persist: Hashable, Sendable {
     public var hardState: HardState?
     /// The log begins anew behind this entry, which is the last of a snapshot that is durable: all entries that were
     /// asked for before are void. To be recovered by ``RaftRecovery/begin(behind:)``. What the journal has of before may
-    /// go once this is durable, and not sooner: what is under way may still cut it.
+    /// go once this is durable, and not sooner (``Raft/releasableIndex``).
     public var restartBehind: LogPosition?
     /// What was asked for before behind this index is void.
     public var truncateAfter: LogIndex?

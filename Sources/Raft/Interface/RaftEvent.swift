@@ -19,9 +19,10 @@ public enum RaftEvent: Sendable {
     /// A `send` with source `readBack` that follows from it is among the effects of this very call, and its entries
     /// are those of this batch.
     case entriesRead(for: NodeID, from: LogIndex, EntryBatch)
-    /// The journal no longer holds the entries up to the index: a snapshot at the index or behind it is durable, and the
-    /// log may be released only then (trap 37). Entries that are not applied or not durable stay.
-    case compacted(through: LogIndex)
+    /// A snapshot at the index or behind it is durable, and the entries up to the index are wanted no more: the log may
+    /// be released only then (trap 37). Those that are not applied or not durable stay. What the journal may give up
+    /// for it is told by ``Raft/releasableIndex``.
+    case compact(through: LogIndex)
     /// A snapshot from a peer is complete, checked and durable, and the next start would find it; its state is at hand.
     ///
     /// Answered in this very call by ``RaftEffect/installSnapshot(_:)``, or by nothing if this node is past it by now

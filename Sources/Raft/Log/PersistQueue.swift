@@ -33,6 +33,7 @@ struct PersistQueue: Sendable {
     private var submittedState: HardState
     private var truncation: LogIndex?
     private var restart: LogPosition?
+    private var restartNumber = PersistNumber.zero
     private var inFlight = Deque<Request>()
 
     init(durable hardState: HardState, lastIndex: LogIndex) {
@@ -44,6 +45,8 @@ struct PersistQueue: Sendable {
 
     /// When the oldest request in flight was handed over.
     var oldestIssuedAt: SteadyTime? { inFlight.first?.issuedAt }
+    /// Whether the log began anew and the journal has not said that it knows.
+    var isRestarting: Bool { restart != nil || restartNumber > flushed }
     /// How many requests are in flight.
     var inFlightCount: Int { inFlight.count }
 
@@ -89,6 +92,7 @@ struct PersistQueue: Sendable {
                 lastIndex: lastIndex, issuedAt: now))
         submittedState = state
         submittedIndex = lastIndex
+        if restart != nil { restartNumber = submitted }
         (truncation, restart) = (nil, nil)
         return persist
     }

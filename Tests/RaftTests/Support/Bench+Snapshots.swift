@@ -14,7 +14,7 @@ extension Bench {
     /// Everything that is committed is applied, and the log is given up through an index.
     mutating func compact(through index: UInt64) {
         step(.applied(through: raft.commitIndex))
-        step(.compacted(through: LogIndex(index)))
+        step(.compact(through: LogIndex(index)))
     }
 
     mutating func take(_ snapshot: SnapshotPoint, from sender: UInt64) {

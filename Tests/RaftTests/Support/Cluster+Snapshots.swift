@@ -31,8 +31,7 @@ extension Cluster {
             // The process may end right here.
             if isStormy, draw(20) == 0 { return crash(id) }
             turn(id, .snapshotReceived(from: sender, stored.point))
-            // What is on its way to the journal may be of before the snapshot.
-            if nodes[id]?.waiting.isEmpty == true { compact(id, through: stored.point.index) }
+            compact(id, through: stored.point.index)
         case .progressed(let peer, let index): turn(id, .snapshotProgressed(to: peer, through: index))
         case .failed(let peer): turn(id, .snapshotFailed(to: peer))
         }
@@ -41,8 +40,8 @@ extension Cluster {
     private func compact(_ id: NodeID, through index: LogIndex) {
         guard let disk = nodes[id]?.disk, let point = disk.snapshot?.point, disk.lastIndex >= index else { return }
         guard point.index >= index else { return fail("\(id) gives up what no snapshot has") }
-        turn(id, .compacted(through: index))
-        if let start = raft(id)?.log.start { nodes[id]?.disk.compact(behind: start) }
+        turn(id, .compact(through: index))
+        if let raft = raft(id), raft.releasableIndex > .zero { nodes[id]?.disk.compact(behind: raft.log.start) }
     }
 
     /// Takes a snapshot of what is applied.

@@ -7,17 +7,17 @@ import Testing
 /// (a million by default). What is asserted is only that the work measured was done.
 @Suite(.enabled(if: ProcessInfo.processInfo.environment["LEASEHOLD_MEASURE"] != nil), .serialized)
 struct MeasurementTests {
-    private static let leases =
+    static let leases =
         Int(ProcessInfo.processInfo.environment["LEASEHOLD_MEASURE_LEASES"] ?? "") ?? 1_000_000
 
-    private static func residentBytes() -> Int {
+    static func residentBytes() -> Int {
         let fields = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ") ?? []
         return (fields.count > 1 ? Int(fields[1]) ?? 0 : 0) * 4096
     }
 
-    private static func say(_ what: String, _ value: String) { print("measured: \(what): \(value)") }
+    static func say(_ what: String, _ value: String) { print("measured: \(what): \(value)") }
 
-    private static func time(_ what: String, operations: Int, _ body: () -> Void) {
+    static func time(_ what: String, operations: Int, _ body: () -> Void) {
         let start = processorNanoseconds()
         body()
         let time = processorNanoseconds() - start
@@ -25,14 +25,14 @@ struct MeasurementTests {
     }
 
     /// Processor time of this process: other work on the machine hardly shows in it.
-    private static func processorNanoseconds() -> Int {
+    static func processorNanoseconds() -> Int {
         var time = timespec()
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
         return time.tv_sec * 1_000_000_000 + time.tv_nsec
     }
 
     /// Commands encoded ahead, one after the other, so that only applying is measured.
-    private struct Commands {
+    struct Commands {
         var bytes: [UInt8] = []
         var ends: [Int] = []
 
@@ -44,7 +44,7 @@ struct MeasurementTests {
         var count: Int { ends.count }
     }
 
-    private struct Run {
+    struct Run {
         var machine = LeaseMachine(hashSeed: 42)
         var output = ApplyOutput()
         var index: UInt64 = 0
@@ -65,19 +65,17 @@ struct MeasurementTests {
         }
     }
 
-    private static func name(_ number: Int) -> String {
+    static func name(_ number: Int) -> String {
         "tenant-\(String(number % 97 + 100))/job-\(String(1_000_000_000 + number))"
     }
 
-    private static func head(_ sequence: Int, client: UInt64 = 7) -> RequestHead {
+    static func head(_ sequence: Int, client: UInt64 = 7) -> RequestHead {
         RequestHead(
             request: RequestID(instance: ClientInstance(client), sequence: RequestSequence(UInt64(sequence))),
             lowestUnanswered: RequestSequence(UInt64(sequence)), newestSeen: LogTime(UInt64.max / 2))
     }
 
-    @Test func aMillionLeases() {
-        let count = Self.leases
-        var run = Run()
+    static func acquires(_ count: Int) -> Commands {
         var commands = Commands()
         commands.bytes.reserveCapacity(count * 140)
         commands.ends.reserveCapacity(count)
@@ -85,10 +83,16 @@ struct MeasurementTests {
             let order = Int((UInt64(number) &* 0x9E37_79B9_7F4A_7C15) % UInt64(count * 16))
             commands.append(
                 .acquire(
-                    Self.head(number + 1),
-                    Acquire(
-                        name: Self.name(order * 8 + number % 8), holder: "host-12345678:pid-99", ttl: .seconds(3600))))
+                    head(number + 1),
+                    Acquire(name: name(order * 8 + number % 8), holder: "host-12345678:pid-99", ttl: .seconds(3600))))
         }
+        return commands
+    }
+
+    @Test func aMillionLeases() {
+        let count = Self.leases
+        var run = Run()
+        let commands = Self.acquires(count)
         let before = Self.residentBytes()
         Self.time("acquire while growing to \(count) leases", operations: count) { run.apply(commands) }
         let held = run.machine.leaseCount

@@ -34,7 +34,8 @@ struct Coverage {
         "acquired", "duplicate acquired", "duplicate ended", "renewed", "released", "released expired", "cancelled",
         "cancelled remembered", "cancelled nothing", "cancelled hadEnded", "updated", "settings", "held", "ended",
         "too_old", "request_reused", "overloaded", "claim_unknown", "usage", "name_invalid", "holder_invalid",
-        "ttl_out_of_range", "not_supported", "event expired", "backlog", "frozen",
+        "ttl_out_of_range", "not_supported", "event expired", "backlog", "frozen", "snapshot", "snapshot abandoned",
+        "deadline kept", "lease kept", "joined", "restore", "quarantined", "event restored", "duplicate restored",
     ]
 
     var missing: [String] { Self.wanted.filter { seen[$0] == nil } }
@@ -47,21 +48,22 @@ struct Coverage {
 }
 
 struct ModelRun {
-    private var random: RandomSource
-    private var first: LeaseMachine
-    private var second: LeaseMachine
-    private var model: ReferenceModel
+    var random: RandomSource
+    var first: LeaseMachine
+    var second: LeaseMachine
+    var model: ReferenceModel
     private var output = ApplyOutput()
-    private var otherOutput = ApplyOutput()
-    private var index: UInt64 = 0
+    var otherOutput = ApplyOutput()
+    var index: UInt64 = 0
+    var taking: SnapshotsUnderWay?
     private var now = LogTime.zero
     private var sent: [Command] = []
     private var sequences: [UInt64] = [0, 0, 0, 0, 0, 0]
     private var marks: [UInt64] = [1, 1, 1, 1, 1, 1]
     /// Frozen copies, with what they looked like.
     private var frozen: [(LeaseMachine, ReferenceModel, Digest)] = []
-    private(set) var differences: [String] = []
-    private(set) var coverage = Coverage()
+    var differences: [String] = []
+    var coverage = Coverage()
 
     init(seed: UInt64) {
         random = RandomSource(seed: seed)
@@ -82,7 +84,7 @@ struct ModelRun {
         // Coarse, so that deadlines fall on one another and on entries; now and then fine.
         let steps = random.chance(1, in: 6) ? random.below(18) : random.below(2)
         now = now + .milliseconds(Int64(steps) * 500) + Nanoseconds(random.chance(1, in: 30) ? 1 : 0)
-        let stamp = EntryStamp(index: LogIndex(index), logTime: now, wallTime: .zero)
+        let stamp = EntryStamp(index: LogIndex(index), logTime: now, wallTime: WallTime(index))
         let command = random.chance(1, in: 8) ? nil : self.command()
         let expected = model.apply(command, at: stamp)
         if let command {
@@ -99,6 +101,8 @@ struct ModelRun {
             second.applyEmpty(at: stamp, into: &otherOutput)
         }
         compare(command, expected)
+        goOnTakingSnapshots(command?.bytes, stamp)
+        if random.chance(1, in: 150) { restore() }
         if random.chance(1, in: 40) { frozen.append((first, model, first.digest)) }
     }
 
@@ -299,10 +303,12 @@ extension ModelRun {
 
     private mutating func note(_ command: Command?, _ outcome: Outcome?, _ events: [String]) {
         if events.contains(where: { $0.hasPrefix("expired") }) { coverage.note("event expired") }
+        if events.contains(where: { $0.hasPrefix("restored") }) { coverage.note("event restored") }
         if let due = first.nextDue, due <= now { coverage.note("backlog") }
         switch outcome {
         case .acquired(let claim, .holding):
             coverage.note(claim.rawValue == index ? "acquired" : "duplicate acquired")
+        case .acquired(_, .ended(.restored)): coverage.note("duplicate restored")
         case .acquired: coverage.note("duplicate ended")
         case .renewed: coverage.note("renewed")
         case .released(_, .released): coverage.note("released")

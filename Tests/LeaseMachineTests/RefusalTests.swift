@@ -204,7 +204,8 @@ import Testing
         #expect(
             codes == [
                 "name_invalid", "holder_invalid", "value_too_long", "ttl_out_of_range", "capacity_mismatch",
-                "not_supported", "held", "claim_unknown", "ended", "too_old", "request_reused", "overloaded", "usage",
+                "not_supported", "held", "claim_unknown", "ended", "too_old", "request_reused", "overloaded",
+                "quarantined", "usage",
                 "usage",
             ])
     }

@@ -38,4 +38,20 @@ package enum LeaseMachineMark: UInt8, CoverageMark {
     case endingForgotten
     /// A command was refused because there is no room for what it would add.
     case overloaded
+    /// A snapshot was begun.
+    case snapshotBegun
+    /// A snapshot under way was given up.
+    case snapshotAbandoned
+    /// A claim was renewed before a snapshot under way had come to it.
+    case deadlineKept
+    /// A claim ended, or got another value, before a snapshot under way had come to it.
+    case leaseKept
+    /// A machine was made of a snapshot.
+    case snapshotLoaded
+    /// A state was made that of a new cluster.
+    case restored
+    /// A claim of the cluster before a restore was not renewed.
+    case renewalOfRestored
+    /// Nothing was granted because of a restore a short while ago.
+    case quarantined
 }

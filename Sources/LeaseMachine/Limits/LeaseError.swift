@@ -26,6 +26,9 @@ public enum LeaseError: Error, Hashable, Sendable {
     case requestReused
     /// A stated limit of the whole is reached (claims, clients, requests kept); nothing was done or remembered.
     case overloaded
+    /// The cluster was made from a backup a short while ago, and grants nothing until all that the one before it may have
+    /// granted has ended.
+    case quarantined(remaining: Nanoseconds)
     /// Not a well-formed command, or outside a limit that has no error of its own.
     case malformed
     /// A setting outside its range, or settings that contradict each other.
@@ -66,6 +69,7 @@ public enum LeaseError: Error, Hashable, Sendable {
         case .tooOld: "too_old"
         case .requestReused: "request_reused"
         case .overloaded: "overloaded"
+        case .quarantined: "quarantined"
         case .malformed, .settingInvalid: "usage"
         }
     }
@@ -74,7 +78,7 @@ public enum LeaseError: Error, Hashable, Sendable {
     /// and is not remembered.
     public var settlesOnlyTheAttempt: Bool {
         switch self {
-        case .tooOld, .requestReused, .overloaded, .malformed: true
+        case .tooOld, .requestReused, .overloaded, .quarantined, .malformed: true
         default: false
         }
     }

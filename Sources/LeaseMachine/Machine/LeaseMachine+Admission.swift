@@ -79,6 +79,7 @@ extension LeaseMachine {
     public func status(of claim: ClaimID) -> ClaimStatus {
         if let slot = claims.claim(claim) {
             let record = claims.claims[slot]
+            if isRestored(claim) { return .ended(.restored) }
             return record.deadline > logTime
                 ? .holding(token: record.token, validFor: record.deadline - logTime) : .ended(.expired)
         }

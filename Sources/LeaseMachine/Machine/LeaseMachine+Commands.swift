@@ -3,6 +3,10 @@ internal import LeaseholdBase
 /// What each command does, once it is known to be new and within limits.
 extension LeaseMachine {
     mutating func acquire(_ command: borrowing CommandView, into output: inout ApplyOutput) -> Outcome {
+        if let refusal = quarantineRefusal {
+            marks.hit(.quarantined)
+            return .refused(refusal)
+        }
         var lease = claims.lease(named: command.name)
         if let found = lease, recordDue(onLease: found, into: &output) {
             lease = claims.lease(named: command.name)
@@ -88,6 +92,10 @@ extension LeaseMachine {
                 ?? .unknown
         }
         let record = claims.claims[slot]
+        if isRestored(record.id) {
+            marks.hit(.renewalOfRestored)
+            return .ended(.restored)
+        }
         claims.extend(slot, to: logTime + record.ttl)
         return .holding(token: record.token, validFor: claims.claims[slot].deadline - logTime)
     }
@@ -117,6 +125,7 @@ extension LeaseMachine {
             let reason = endings.reason(of: id, name: command.name, principal: command.principal)
             return .refused(reason.map { .ended($0) } ?? .claimUnknown)
         }
+        if isRestored(id) { return .refused(.ended(.restored)) }
         claims.setValue(slot, to: command.value)
         let record = claims.claims[slot]
         output.append(.updated, claim: id, token: record.token, name: claims.name(ofLease: record.lease))

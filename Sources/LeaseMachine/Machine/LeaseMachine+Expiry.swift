@@ -6,6 +6,7 @@ extension LeaseMachine {
     /// Ends a claim and keeps what is told of it later.
     mutating func end(_ slot: UInt32, _ reason: EndReason, into output: inout ApplyOutput) {
         let record = claims.claims[slot]
+        let reason = reason == .expired && isRestored(record.id) ? .restored : reason
         output.append(.ended(reason), claim: record.id, token: record.token, name: claims.name(ofLease: record.lease))
         let nameTag = EndingStore.tag(claims.name(ofLease: record.lease))
         let principalTag = EndingStore.tag(claims.principal(ofClaim: slot))

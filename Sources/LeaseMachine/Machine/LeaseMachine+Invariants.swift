@@ -11,7 +11,9 @@ extension LeaseMachine {
     private func limitViolations() -> [String] {
         var found: [String] = []
         if !settings.areValid { found.append("settings out of range") }
-        if hasPending != (claimCount > 0) { found.append("pending time does not match the claims") }
+        if hasPending != (claimCount > 0 || logTime < quarantineUntil) {
+            found.append("pending time does not match the claims")
+        }
         return found
     }
 }

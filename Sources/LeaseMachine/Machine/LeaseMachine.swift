@@ -36,6 +36,12 @@ public struct LeaseMachine: Sendable {
     public internal(set) var appliedIndex: LogIndex = .zero
     /// The log time of the last applied entry. A claim is dead when its deadline is not after this.
     public internal(set) var logTime: LogTime = .zero
+    /// The wall time of the last applied entry: for people, and for restores. Decides nothing.
+    public internal(set) var wallTime: WallTime = .zero
+    /// Claims up to here are of a cluster before this one, which was made from a backup.
+    var restoredThrough = ClaimID(0)
+    /// Nothing is granted before this, after a restore.
+    public internal(set) var quarantineUntil: LogTime = .zero
     /// Commands whose clients had seen less than this, and instances unheard since, are too old: what was done before
     /// may be forgotten. Never goes back, whatever becomes of the retention.
     var floor: LogTime = .zero
@@ -46,6 +52,8 @@ public struct LeaseMachine: Sendable {
     var claims: ClaimStore
     var requests: RequestStore
     var endings: EndingStore
+    /// The snapshot that is being taken, if one is.
+    var snapshot: SnapshotUnderWay?
     #if PLANTED_BUGS
     /// What planted mistakes go by.
     public var mistaken = Mistaken()
@@ -66,7 +74,7 @@ public struct LeaseMachine: Sendable {
     public var nextDue: LogTime? { claims.due.first.map { LogTime($0.key) } }
 
     /// Whether any time is running, so that the log must not stand still for longer than a pulse.
-    public var hasPending: Bool { claims.due.count > 0 }
+    public var hasPending: Bool { claims.due.count > 0 || logTime < quarantineUntil }
 
     /// How many leases have claims that are not recorded as ended.
     public var leaseCount: Int { claims.leases.count }
@@ -86,6 +94,10 @@ public struct LeaseMachine: Sendable {
         position.add(appliedIndex.rawValue)
         position.add(logTime.rawValue)
         position.add(floor.rawValue)
+        if restoredThrough.rawValue > 0 {
+            position.add(restoredThrough.rawValue)
+            position.add(quarantineUntil.rawValue)
+        }
         return Digest(
             claims.digest &+ requests.digest &+ endings.digest &+ position.value &+ hash(of: settings))
     }
@@ -133,6 +145,7 @@ public struct LeaseMachine: Sendable {
         output.removeAll()
         appliedIndex = stamp.index
         logTime = max(logTime, stamp.logTime)
+        wallTime = stamp.wallTime
         #if PLANTED_BUGS
         mistaken.wall = stamp.wallTime
         if let own = mistaken.time(of: stamp) { logTime = max(logTime, own) }
@@ -182,9 +195,13 @@ public struct LeaseMachine: Sendable {
                 command.request.sequence, of: owner, kind: .acquired, content: command.contentHash, claim: claim)
             return
         }
-        scratch.removeAll(keepingCapacity: true)
-        outcome.encode(into: &scratch)
-        requests.add(
-            command.request.sequence, of: owner, kind: .answered, content: command.contentHash, answer: scratch)
+        var answer: [UInt8] = []
+        swap(&answer, &scratch)
+        answer.removeAll(keepingCapacity: true)
+        outcome.encode(into: &answer)
+        unsafe requests.add(
+            command.request.sequence, of: owner, kind: .answered, content: command.contentHash,
+            answer: answer.span.bytes)
+        swap(&answer, &scratch)
     }
 }

@@ -12,7 +12,7 @@ public enum EndReason: UInt8, BitwiseCopyable, Sendable, CaseIterable, CustomStr
     case broken = 5
     /// Its client passed the lease on. Not built yet.
     case handedOver = 6
-    /// The cluster was made from a backup. Not built yet.
+    /// The cluster was made from a backup, in which the claim stood.
     case restored = 7
 
     /// The stable word.

@@ -95,7 +95,7 @@ extension Cancellation {
     }
 }
 
-/// The bytes of an error: number 1, then for ttlOutOfRange minimum 8, maximum 8; for held token 8, remaining 8, name
+/// The bytes of an error: number 1, then for ttlOutOfRange minimum 8, maximum 8; for quarantined remaining 8; for held token 8, remaining 8, name
 /// and holder with two bytes of length each; for ended reason 1, detail length 2, detail.
 extension LeaseError {
     /// Appends the error.
@@ -113,6 +113,7 @@ extension LeaseError {
         case .ended(let reason):
             bytes.append(reason.rawValue)
             bytes.append(uint16: 0)
+        case .quarantined(let remaining): bytes.append(uint64: UInt64(bitPattern: remaining.rawValue))
         default: break
         }
     }
@@ -144,6 +145,7 @@ extension LeaseError {
         case 12: self = .overloaded
         case 13: self = .malformed
         case 14: self = .settingInvalid
+        case 15: self = .quarantined(remaining: try reader.nanoseconds())
         default: throw .unknown
         }
     }
@@ -164,6 +166,7 @@ extension LeaseError {
         case .overloaded: 12
         case .malformed: 13
         case .settingInvalid: 14
+        case .quarantined: 15
         }
     }
 }

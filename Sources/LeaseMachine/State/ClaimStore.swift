@@ -9,6 +9,8 @@ struct LeaseRecord: BitwiseCopyable, Sendable {
     var firstClaim: UInt32
     var lastClaim: UInt32
     var claimCount: UInt32
+    /// The capture that has no more use for the lease: it has it as it was, or the lease is younger.
+    var capture: UInt32 = 0
 }
 
 /// A claim that has not been recorded as ended.
@@ -23,6 +25,8 @@ struct ClaimRecord: BitwiseCopyable, Sendable {
     var lease: UInt32
     var previous: UInt32
     var next: UInt32
+    /// Where a capture may have kept the deadline; any number.
+    var kept: UInt32 = 0
     /// The holder's label and then the principal.
     var textSlot: UInt32
     var valueSlot: UInt32
@@ -36,21 +40,23 @@ let noSlot: UInt32 = .max
 
 /// All leases and claims, with what finds them: by name, by claim, in order of names, by deadline.
 ///
-/// About 230 bytes for a held lease with a name of 25 bytes and a label of 20. A copy is cheap to keep.
+/// About 240 bytes for a held lease with a name of 25 bytes and a label of 20. A copy is cheap to keep.
 struct ClaimStore: Sendable {
-    private(set) var leases = SlotPool<LeaseRecord>()
-    private(set) var claims = SlotPool<ClaimRecord>()
-    private(set) var texts = ByteArena()
-    private(set) var leaseByName = LookupTable()
-    private(set) var claimByID = LookupTable()
+    var leases = SlotPool<LeaseRecord>()
+    var claims = SlotPool<ClaimRecord>()
+    var texts = ByteArena()
+    var leaseByName = LookupTable()
+    var claimByID = LookupTable()
     /// Lease slots in the byte order of their names.
-    private(set) var order = OrderedIndex()
+    var order = OrderedIndex()
     /// Claim slots by (deadline, claim id). A renewal leaves the key as it is, so a key may be less than the deadline,
     /// never more; who takes the first of the heap corrects it first.
-    private(set) var due = SlotHeap()
+    var due = SlotHeap()
     /// The sum of the hashes of all facts in here.
-    private(set) var digest: UInt128 = 0
-    private let hash: SeededHash
+    var digest: UInt128 = 0
+    /// What a snapshot under way needs of the past.
+    var capture = ClaimCapture()
+    let hash: SeededHash
 
     init(hash: SeededHash) { self.hash = hash }
 
@@ -124,24 +130,34 @@ struct ClaimStore: Sendable {
         id: ClaimID, deadline: LogTime, command: borrowing CommandView, lease found: UInt32?
     ) -> UInt32 {
         let lease = found ?? addLease(named: command.name, capacity: command.capacity)
+        return add(
+            id: id, token: FencingToken(id.rawValue), deadline: deadline,
+            ttl: Nanoseconds(Int64(clamping: command.ttl)), request: command.request, holder: command.holder,
+            principal: command.principal, value: command.value, lease: lease)
+    }
+
+    /// Adds a claim to a lease. Its id is greater than those that the lease has, and its texts are within limits.
+    mutating func add(
+        id: ClaimID, token: FencingToken, deadline: LogTime, ttl: Nanoseconds, request: RequestID, holder: RawSpan,
+        principal: RawSpan, value: RawSpan, lease: UInt32
+    ) -> UInt32 {
         var text: [UInt8] = []
         let textSlot: UInt32
-        if command.principal.byteCount == 0 {
-            textSlot = texts.insert(command.holder)
+        if principal.byteCount == 0 {
+            textSlot = texts.insert(holder)
         } else {
-            text.append(bytes: command.holder)
-            text.append(bytes: command.principal)
+            text.append(bytes: holder)
+            text.append(bytes: principal)
             textSlot = unsafe texts.insert(text.span.bytes)
         }
         let last = leases[lease].lastClaim
         let slot = claims.insert(
             ClaimRecord(
-                id: id, token: FencingToken(id.rawValue), deadline: deadline,
-                ttl: Nanoseconds(Int64(clamping: command.ttl)), request: command.request, lease: lease, previous: last,
-                next: noSlot, textSlot: textSlot, valueSlot: texts.insert(command.value),
-                valueLength: UInt16(truncatingIfNeeded: command.value.byteCount),
-                holderLength: UInt8(truncatingIfNeeded: command.holder.byteCount),
-                principalLength: UInt8(truncatingIfNeeded: command.principal.byteCount)))
+                id: id, token: token, deadline: deadline, ttl: ttl, request: request, lease: lease, previous: last,
+                next: noSlot, textSlot: textSlot, valueSlot: texts.insert(value),
+                valueLength: UInt16(truncatingIfNeeded: value.byteCount),
+                holderLength: UInt8(truncatingIfNeeded: holder.byteCount),
+                principalLength: UInt8(truncatingIfNeeded: principal.byteCount)))
         if last == noSlot { leases[lease].firstClaim = slot } else { claims[last].next = slot }
         leases[lease].lastClaim = slot
         leases[lease].claimCount += 1
@@ -153,6 +169,7 @@ struct ClaimStore: Sendable {
 
     /// Removes a claim, and its lease with the last one.
     mutating func remove(_ slot: UInt32) {
+        if capture.isActive { keepLease(claims[slot].lease) }
         let claim = claims[slot]
         digest &-= hashOfClaim(slot) &+ hashOfValue(slot) &+ Self.hash(of: claim.id, deadline: claim.deadline)
         due.remove(slot)
@@ -179,12 +196,14 @@ struct ClaimStore: Sendable {
     mutating func extend(_ slot: UInt32, to deadline: LogTime) {
         let claim = claims[slot]
         guard deadline > claim.deadline else { return }
+        if capture.isActive { keepDeadline(of: slot, claim) }
         digest &-= Self.hash(of: claim.id, deadline: claim.deadline)
         digest &+= Self.hash(of: claim.id, deadline: deadline)
         claims[slot].deadline = deadline
     }
 
     mutating func setValue(_ slot: UInt32, to value: RawSpan) {
+        if capture.isActive { keepLease(claims[slot].lease) }
         digest &-= hashOfValue(slot)
         texts.remove(claims[slot].valueSlot, length: Int(claims[slot].valueLength))
         claims[slot].valueSlot = texts.insert(value)
@@ -192,11 +211,11 @@ struct ClaimStore: Sendable {
         digest &+= hashOfValue(slot)
     }
 
-    private mutating func addLease(named name: RawSpan, capacity: UInt32) -> UInt32 {
+    mutating func addLease(named name: RawSpan, capacity: UInt32) -> UInt32 {
         let slot = leases.insert(
             LeaseRecord(
                 nameSlot: texts.insert(name), nameLength: UInt8(truncatingIfNeeded: name.byteCount),
-                capacity: capacity, firstClaim: noSlot, lastClaim: noSlot, claimCount: 0))
+                capacity: capacity, firstClaim: noSlot, lastClaim: noSlot, claimCount: 0, capture: capture.number))
         leaseByName.insert(slot, hash: hash(name))
         let difference = order.closest(to: name).flatMap { CriticalBit(between: name, and: self.name(ofLease: $0)) }
         order.insert(slot, key: name, difference: difference)
@@ -251,54 +270,3 @@ struct ClaimStore: Sendable {
         }
     }
 }
-
-extension ClaimStore {
-    // MARK: Hashes
-
-    static func hash(of id: ClaimID, deadline: LogTime) -> UInt128 {
-        var hash = StateHash(.deadline)
-        hash.add(id.rawValue)
-        hash.add(deadline.rawValue)
-        return hash.value
-    }
-
-    func hashOfClaim(_ slot: UInt32) -> UInt128 {
-        let claim = claims[slot]
-        var hash = StateHash(.claim)
-        hash.add(claim.id.rawValue)
-        hash.add(claim.token.rawValue)
-        hash.add(UInt64(bitPattern: claim.ttl.rawValue))
-        hash.add(claim.request.instance.rawValue)
-        hash.add(claim.request.sequence.rawValue)
-        hash.add(name(ofLease: claim.lease))
-        hash.add(holder(ofClaim: slot))
-        hash.add(principal(ofClaim: slot))
-        return hash.value
-    }
-
-    func hashOfValue(_ slot: UInt32) -> UInt128 {
-        guard claims[slot].valueLength > 0 else { return 0 }
-        var hash = StateHash(.value)
-        hash.add(claims[slot].id.rawValue)
-        hash.add(value(ofClaim: slot))
-        return hash.value
-    }
-
-    func hashOfLease(_ slot: UInt32) -> UInt128 {
-        var hash = StateHash(.lease)
-        hash.add(UInt64(leases[slot].capacity))
-        hash.add(name(ofLease: slot))
-        return hash.value
-    }
-}
-
-#if PLANTED_BUGS
-extension ClaimStore {
-    /// Gives a claim another token.
-    mutating func setToken(_ slot: UInt32, to token: FencingToken) {
-        digest &-= hashOfClaim(slot)
-        claims[slot].token = token
-        digest &+= hashOfClaim(slot)
-    }
-}
-#endif

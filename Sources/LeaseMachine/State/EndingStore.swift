@@ -13,13 +13,15 @@ struct EndingRecord: BitwiseCopyable, Sendable {
 
 /// The claims that ended of late and why: for so long and so many as the settings say, the oldest forgotten first.
 struct EndingStore: Sendable {
-    private(set) var endings = SlotPool<EndingRecord>()
-    private(set) var endingByID = LookupTable(segmentBits: 10)
-    private(set) var first: UInt32 = noSlot
-    private(set) var last: UInt32 = noSlot
+    var endings = SlotPool<EndingRecord>()
+    var endingByID = LookupTable(segmentBits: 10)
+    var first: UInt32 = noSlot
+    var last: UInt32 = noSlot
     /// The sum of the hashes of all facts in here.
-    private(set) var digest: UInt128 = 0
-    private let hash: SeededHash
+    var digest: UInt128 = 0
+    /// What a snapshot under way needs of the past.
+    var capture = EndingCapture()
+    let hash: SeededHash
 
     init(hash: SeededHash) { self.hash = hash }
 
@@ -50,6 +52,13 @@ struct EndingStore: Sendable {
     ) {
         // Two for one, so that a limit made lower is come to without a long pause.
         for _ in 0..<2 where UInt64(endings.count) >= max(1, limit) { removeFirst() }
+        append(id, reason, at: time, nameTag: nameTag, principalTag: principalTag)
+    }
+
+    /// Adds an ending behind the last one.
+    mutating func append(
+        _ id: ClaimID, _ reason: EndReason, at time: LogTime, nameTag: UInt32, principalTag: UInt32
+    ) {
         let slot = endings.insert(
             EndingRecord(
                 id: id, endedAt: time, nameTag: nameTag, principalTag: principalTag, next: noSlot, reason: reason))
@@ -72,6 +81,7 @@ struct EndingStore: Sendable {
         guard first != noSlot else { return }
         let slot = first
         let ending = endings[slot]
+        if capture.cursor == slot { keepFirst(ending) }
         first = ending.next
         if first == noSlot { last = noSlot }
         digest &-= Self.hash(of: ending)

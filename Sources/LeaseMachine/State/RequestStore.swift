@@ -12,6 +12,10 @@ struct InstanceRecord: BitwiseCopyable, Sendable {
     /// Its requests, linked through their records in no order that means anything.
     var firstRequest: UInt32
     var requestCount: UInt32
+    /// Rises along the order of last hearing. Differs between nodes.
+    var rank: UInt64 = 0
+    /// The capture that has no more use for the instance: it has it as it was, or the instance is younger.
+    var capture: UInt32 = 0
 }
 
 /// What is remembered of a request.
@@ -42,17 +46,21 @@ struct RequestRecord: BitwiseCopyable, Sendable {
 /// Exactly once (Ongaro's thesis, §6.3): per client instance its lowest unanswered request, and the outcome of every
 /// request at or above it.
 struct RequestStore: Sendable {
-    private(set) var instances = SlotPool<InstanceRecord>()
-    private(set) var requests = SlotPool<RequestRecord>()
-    private(set) var texts = ByteArena()
-    private(set) var instanceByNumber = LookupTable(segmentBits: 10)
-    private(set) var requestByID = LookupTable(segmentBits: 10)
+    var instances = SlotPool<InstanceRecord>()
+    var requests = SlotPool<RequestRecord>()
+    var texts = ByteArena()
+    var instanceByNumber = LookupTable(segmentBits: 10)
+    var requestByID = LookupTable(segmentBits: 10)
     /// The instance unheard for longest, and the one heard last.
-    private(set) var earliest: UInt32 = noSlot
-    private(set) var latest: UInt32 = noSlot
+    var earliest: UInt32 = noSlot
+    var latest: UInt32 = noSlot
     /// The sum of the hashes of all facts in here.
-    private(set) var digest: UInt128 = 0
-    private let hash: SeededHash
+    var digest: UInt128 = 0
+    /// The rank of the instance heard last.
+    var lastRank: UInt64 = 0
+    /// What a snapshot under way needs of the past.
+    var capture = RequestCapture()
+    let hash: SeededHash
 
     init(hash: SeededHash) { self.hash = hash }
 
@@ -88,6 +96,7 @@ struct RequestStore: Sendable {
     mutating func hear(_ number: ClientInstance, at time: LogTime) -> UInt32 {
         if let slot = instance(number) {
             guard latest != slot || instances[slot].lastHeard != time else { return slot }
+            if capture.isActive { keep(slot) }
             digest &-= Self.hash(of: instances[slot])
             unlink(slot)
             instances[slot].lastHeard = time
@@ -98,7 +107,7 @@ struct RequestStore: Sendable {
         let slot = instances.insert(
             InstanceRecord(
                 instance: number, mark: RequestSequence(0), lastHeard: time, earlier: noSlot, later: noSlot,
-                firstRequest: noSlot, requestCount: 0))
+                firstRequest: noSlot, requestCount: 0, capture: capture.number))
         linkLatest(slot)
         instanceByNumber.insert(slot, hash: hash(number.rawValue))
         digest &+= Self.hash(of: instances[slot])
@@ -110,6 +119,7 @@ struct RequestStore: Sendable {
     mutating func raiseMark(_ slot: UInt32, to mark: RequestSequence) {
         let old = instances[slot].mark
         guard mark > old else { return }
+        if capture.isActive { keep(slot) }
         digest &-= Self.hash(of: instances[slot])
         instances[slot].mark = mark
         digest &+= Self.hash(of: instances[slot])
@@ -140,6 +150,7 @@ struct RequestStore: Sendable {
         for forgotten in 0..<count {
             guard earliest != noSlot, instances[earliest].lastHeard < time else { return forgotten > 0 }
             let slot = earliest
+            if capture.isActive { keep(slot) }
             while instances[slot].firstRequest != noSlot { removeRequest(instances[slot].firstRequest) }
             digest &-= Self.hash(of: instances[slot])
             instanceByNumber.remove(slot, hash: hash(instances[slot].instance.rawValue))
@@ -151,11 +162,14 @@ struct RequestStore: Sendable {
 
     private mutating func unlink(_ slot: UInt32) {
         let (earlier, later) = (instances[slot].earlier, instances[slot].later)
+        if capture.cursor == slot { capture.cursor = later }
         if earlier == noSlot { earliest = later } else { instances[earlier].later = later }
         if later == noSlot { latest = earlier } else { instances[later].earlier = earlier }
     }
 
-    private mutating func linkLatest(_ slot: UInt32) {
+    mutating func linkLatest(_ slot: UInt32) {
+        lastRank += 1
+        instances[slot].rank = lastRank
         instances[slot].earlier = latest
         instances[slot].later = noSlot
         if latest == noSlot { earliest = slot } else { instances[latest].later = slot }
@@ -167,14 +181,15 @@ struct RequestStore: Sendable {
     /// Remembers a request of an instance that does not have it.
     mutating func add(
         _ sequence: RequestSequence, of owner: UInt32, kind: RequestRecord.Kind, content: UInt64,
-        claim: ClaimID = ClaimID(0), answer: [UInt8] = []
+        claim: ClaimID = ClaimID(0), answer: RawSpan = RawSpan()
     ) {
+        if capture.isActive { keep(owner) }
         let first = instances[owner].firstRequest
-        let text = unsafe texts.insert(answer.span.bytes)
+        let text = texts.insert(answer)
         let slot = requests.insert(
             RequestRecord(
                 sequence: sequence, content: content, claim: claim, owner: owner, previous: noSlot, next: first,
-                textSlot: text, textLength: UInt16(truncatingIfNeeded: answer.count), kind: kind))
+                textSlot: text, textLength: UInt16(truncatingIfNeeded: answer.byteCount), kind: kind))
         if first != noSlot { requests[first].previous = slot }
         instances[owner].firstRequest = slot
         instances[owner].requestCount += 1

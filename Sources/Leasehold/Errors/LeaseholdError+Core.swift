@@ -24,6 +24,9 @@ extension LeaseholdError {
         case .ended(let reason): self = .refused(.ended(LeaseLost.Reason(reason)))
         case .tooOld: self = .refused(.tooOld)
         case .overloaded: self = .notDone(.unavailable("a limit of the cluster is reached", retryAfter: nil))
+        case .quarantined(let remaining):
+            let words = "the cluster was restored from a backup a short while ago"
+            self = .notDone(.unavailable(words, retryAfter: Duration(remaining)))
         case .requestReused, .malformed, .settingInvalid: self = .refused(.malformed)
         }
     }

@@ -28,6 +28,15 @@
     /// How many slots there are.
     @inlinable public var count: Int { used }
 
+    /// The slot whose key comes before all others, or nil when the index is empty.
+    /// - Complexity: O(depth).
+    @inlinable public var first: UInt32? {
+        guard used > 0 else { return nil }
+        var place = root
+        while place & Self.leaf == 0 { place = nodes[place].low }
+        return place & ~Self.leaf
+    }
+
     /// The slot whose key is the only one that may equal the given key, or nil when the index is empty.
     /// - Complexity: O(depth): about 1.3 log₂ n for keys that differ as numbers do, at most nine a byte of the key.
     @inlinable public func closest(to key: RawSpan) -> UInt32? {

@@ -32,7 +32,8 @@ enum Fixtures {
         .nameInvalid, .holderInvalid, .valueTooLong,
         .ttlOutOfRange(minimum: .milliseconds(500), maximum: .seconds(86_400)), .capacityMismatch, .notSupported,
         .held(LeaseError.Held(name: "n", holder: "é", token: FencingToken(3), remaining: .seconds(2))),
-        .claimUnknown, .ended(.expired), .tooOld, .requestReused, .overloaded, .malformed, .settingInvalid,
+        .claimUnknown, .ended(.expired), .tooOld, .requestReused, .overloaded,
+        .quarantined(remaining: .seconds(7)), .malformed, .settingInvalid,
     ]
 
     static let statuses: [ClaimStatus] =

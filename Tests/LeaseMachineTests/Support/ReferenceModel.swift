@@ -36,6 +36,9 @@ struct ReferenceModel {
     var index: UInt64 = 0
     var now = LogTime.zero
     var floor = LogTime.zero
+    /// Claims up to here are of the cluster before a restore; and nothing is granted before this.
+    var restoredThrough: UInt64 = 0
+    var quarantineUntil = LogTime.zero
     var claims: [UInt64: Claim] = [:]
     /// Oldest first.
     var endings: [Ending] = []
@@ -121,7 +124,9 @@ struct ReferenceModel {
         case .acquired(let first, let claim):
             guard first.isSameContent(as: command) else { return .refused(.requestReused) }
             recordIfDue(claim)
-            if let live = claims[claim] { return .acquired(claim: ClaimID(claim), holding(live)) }
+            if let live = claims[claim] {
+                return .acquired(claim: ClaimID(claim), claim <= restoredThrough ? .ended(.restored) : holding(live))
+            }
             return .acquired(claim: ClaimID(claim), ending(claim).map { .ended($0.reason) } ?? .unknown)
         }
     }
@@ -141,6 +146,7 @@ struct ReferenceModel {
             if update.value.count > 4096 { return .refused(.valueTooLong) }
             if let refusal = refusal(ofOptional: update.claim.name) { return .refused(refusal) }
             if let claim = live(update.claim, head.principal) {
+                if claim.id <= restoredThrough { return .refused(.ended(.restored)) }
                 claims[claim.id]?.value = update.value
                 events.append("updated \(claim.acquire.name) \(claim.id)")
                 return .updated(claim: update.claim.claim)
@@ -154,6 +160,7 @@ struct ReferenceModel {
 
     private mutating func execute(_ acquire: Acquire, _ head: RequestHead) -> Outcome {
         if let refusal = refusal(of: acquire) { return .refused(refusal) }
+        if now < quarantineUntil { return .refused(.quarantined(remaining: quarantineUntil - now)) }
         for claim in claims.values.filter({ $0.acquire.name == acquire.name }) { recordIfDue(claim.id) }
         if let holder = claims.values.first(where: { $0.acquire.name == acquire.name }) {
             return .refused(
@@ -223,6 +230,7 @@ struct ReferenceModel {
     private mutating func renew(_ renewal: Renewal) -> ClaimStatus {
         let reference = ClaimReference(claim: renewal.claim, name: renewal.name)
         if let claim = live(reference, renewal.principal) {
+            if claim.id <= restoredThrough { return .ended(.restored) }
             let deadline = max(claim.deadline, now + claim.acquire.ttl)
             claims[claim.id]?.deadline = deadline
             return .holding(token: FencingToken(claim.id), validFor: deadline - now)
@@ -259,6 +267,7 @@ struct ReferenceModel {
 
     private mutating func end(_ id: UInt64, _ reason: EndReason) {
         guard let claim = claims.removeValue(forKey: id) else { return }
+        let reason = reason == .expired && id <= restoredThrough ? .restored : reason
         events.append("\(reason) \(claim.acquire.name) \(id)")
         for _ in 0..<2 where endings.count >= Int(settings.endings) { endings.removeFirst() }
         endings.append(Ending(claim: claim, reason: reason, at: now))

@@ -35,6 +35,11 @@ extension CommandFailure {
         case .tooOld: self.init(.tooOld, "the request is older than what the cluster remembers; make it anew")
         case .requestReused: self.init(.internal, "the request's number was used before with other content")
         case .overloaded: self = .overloaded
+        case .quarantined(let remaining):
+            self.init(
+                .overloaded,
+                "the cluster was restored from a backup, and grants nothing for another \(approximate(remaining)): until "
+                    + "then clients of the one before it may still believe that they hold")
         case .malformed: self.init(.usage, "the cluster could not read the request")
         case .settingInvalid: self.init(.usage, "the setting is outside its range, or contradicts another")
         }

@@ -71,7 +71,7 @@ extension ServerError {
     /// What opening a data directory failed for.
     init(_ error: JournalError) {
         switch error {
-        case .corrupt: self = .journalCorrupt(error.description)
+        case .corrupt, .snapshotCorrupt: self = .journalCorrupt(error.description)
         case .wrongIdentity: self = .wrongIdentity(error.description)
         case .unsupported: self = .notSupported(error.description)
         case .disk: self = .inputOutput(error.description)

@@ -44,13 +44,39 @@ package enum JournalMark: UInt8, CoverageMark {
     case corruptRefused
     /// Recovery ended because the disk refused a call.
     case diskRefused
+    /// A snapshot that was taken is on the disk under its name.
+    case snapshotInstalled
+    /// A snapshot that was received is on the disk under its name.
+    case snapshotReceived
+    /// A snapshot was given up half done.
+    case snapshotAbandoned
+    /// A snapshot could not be written; another is taken later.
+    case snapshotFailed
+    /// Pieces of a received snapshot came that do not follow what is there.
+    case pieceOutOfOrder
+    /// The mark of a snapshot became durable.
+    case markWritten
+    /// The log began anew behind a received snapshot.
+    case logRestarted
+    /// A segment that a snapshot stands for was removed.
+    case segmentReleased
+    /// The file of an older snapshot was kept as room for the next.
+    case roomKept
+    /// A read of a snapshot came too late: another is there now.
+    case snapshotGone
+    /// Recovery began with a snapshot.
+    case snapshotRecovered
+    /// Recovery began with an older snapshot, for the newest is damaged.
+    case olderSnapshotRecovered
+    /// Recovery removed a snapshot that nothing names.
+    case snapshotRemoved
 }
 
 extension JournalMark {
     /// What a journal that was not opened would have hit: there is no value then to own it.
     package init?(_ error: JournalError) {
         switch error {
-        case .corrupt: self = .corruptRefused
+        case .corrupt, .snapshotCorrupt: self = .corruptRefused
         case .disk: self = .diskRefused
         case .wrongIdentity, .unsupported, .notMade, .alreadyMade, .refused: return nil
         }

@@ -4,6 +4,8 @@ public import LeaseholdBase
 public enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Bytes that were once durable are damaged or gone. Nothing was cut or changed (trap 41).
     case corrupt(file: String, offset: Int, reason: String)
+    /// A snapshot that the log needs is damaged or gone, and no older one will do.
+    case snapshotCorrupt(file: String, offset: Int, reason: String)
     /// The directory, or a file in it, is that of another node, another incarnation or another cluster.
     case wrongIdentity(file: String, expected: String, found: String)
     /// Written by a build that is newer than this one.
@@ -17,10 +19,11 @@ public enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A visitor refused what was recovered.
     case refused(index: LogIndex, reason: String)
 
-    /// The stable code for scripts: `journal_corrupt`, `wrong_identity`, `not_supported`, `io_error` or `internal`.
+    /// The stable code for scripts: `journal_corrupt`, `snapshot_corrupt`, `wrong_identity`, `not_supported`, `io_error` or `internal`.
     public var code: String {
         switch self {
         case .corrupt: "journal_corrupt"
+        case .snapshotCorrupt: "snapshot_corrupt"
         case .wrongIdentity: "wrong_identity"
         case .unsupported: "not_supported"
         case .disk: "io_error"
@@ -31,7 +34,8 @@ public enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
     /// One line for people, with file and offset where there are any.
     public var description: String {
         switch self {
-        case .corrupt(let file, let offset, let reason): "\(file) is corrupt at offset \(offset): \(reason)"
+        case .corrupt(let file, let offset, let reason), .snapshotCorrupt(let file, let offset, let reason):
+            "\(file) is corrupt at offset \(offset): \(reason)"
         case .wrongIdentity(let file, let expected, let found):
             "\(file) belongs to \(found), and \(expected) was expected"
         case .unsupported(let file, let offset, let reason):

@@ -106,7 +106,8 @@ package struct JournalSummary: Sendable {
 extension JournalSummary.Damage {
     init(_ error: JournalError) {
         switch error {
-        case .corrupt(let file, let offset, let reason), .unsupported(let file, let offset, let reason):
+        case .corrupt(let file, let offset, let reason), .snapshotCorrupt(let file, let offset, let reason),
+            .unsupported(let file, let offset, let reason):
             self.init(file: file, offset: offset, reason: reason)
         case .wrongIdentity(let file, _, _), .disk(_, _, let file):
             self.init(file: file, offset: 0, reason: error.description)

@@ -21,6 +21,13 @@ public struct JournalConfiguration: Hashable, Sendable {
     /// How far apart the places are that are kept in memory for reading entries back, in bytes of journal.
     public var indexSpacingBytes: Int
 
+    /// How much of a snapshot is written and synced in one step, in bytes.
+    public var snapshotStepBytes: Int
+    /// How many bytes of a snapshot are written in a second at most, so that batches find the disk free.
+    public var snapshotBytesPerSecond: Int
+    /// How many bytes of log wholly before a snapshot are kept for those who are a little behind.
+    public var retainedTailBytes: Int
+
     /// Sizes that follow from the budget: segments of 64 MiB, or an eighth of the budget when that is less, and an eighth
     /// of the budget as reserve.
     /// - Parameter budgetBytes: What `--max-log` says; 8 GiB unless told, at least 512 KiB.
@@ -33,6 +40,9 @@ public struct JournalConfiguration: Hashable, Sendable {
         self.sealDelay = .milliseconds(5)
         self.spareRetryDelay = .seconds(1)
         self.indexSpacingBytes = 64 << 10
+        self.snapshotStepBytes = 256 << 10
+        self.snapshotBytesPerSecond = 64 << 20
+        self.retainedTailBytes = min(64 << 20, budget / 8)
     }
 
     /// The physical size of a segment that holds at least one batch of so many bytes and two seals.

@@ -69,6 +69,7 @@ extension Replica {
             settle(now: now)
             log(.error, "disk_failed", failure.description)
             end(.diskFailed(failure.description))
+        case .snapshotTaken, .snapshotReceived, .snapshotFailed: break
         case .stopped: end(.asked)
         }
     }

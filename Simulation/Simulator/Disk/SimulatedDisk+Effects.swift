@@ -46,7 +46,7 @@ extension SimulatedDisk {
             case .fill(let file, let offset, let count):
                 let zeros = PendingWrite(offset: offset, bytes: [UInt8](repeating: 0, count: count))
                 try write(.fill, zeros, try opened(file))
-            case .write(let file, let offset, _):
+            case .write(let file, let offset, _), .writeSnapshot(let file, let offset, _):
                 try write(.write, PendingWrite(offset: offset, bytes: bytes), try opened(file))
             case .sync(let file): try sync(try opened(file))
             case .rename(_, let from, let to): try rename(from, to: to)
@@ -81,5 +81,14 @@ extension SimulatedDisk {
             end = offset + 1 + Int(draw(.diskShort, below: UInt64(end - offset)))
         }
         return Array(content[offset..<end])
+    }
+}
+
+extension Journal {
+    /// A copy of the bytes that an effect writes.
+    func copiedBytes(of effect: DiskEffect) -> [UInt8] {
+        var copy: [UInt8] = []
+        copy.append(bytes: bytes(of: effect))
+        return copy
     }
 }

@@ -41,6 +41,15 @@ extension SimulatedDisk {
         return perform(effect, bytes: bytes)
     }
 
+    /// Performs an effect of a journal at once.
+    package mutating func perform(
+        _ effect: DiskEffect, of journal: borrowing Journal
+    ) -> (DiskCompletion, read: [UInt8]) {
+        var bytes: [UInt8] = []
+        bytes.append(bytes: journal.bytes(of: effect))
+        return perform(effect, bytes: bytes)
+    }
+
     /// Takes over all that another disk holds, with draws and faults of its own.
     package mutating func adopt(_ other: SimulatedDisk) {
         var adopted = SimulatedDisk(draws: draws, place: place)

@@ -51,9 +51,7 @@ extension SimulatedNode {
 
     func complete(_ effect: DiskEffect, _ world: World) {
         var bytes: [UInt8] = []
-        if case .write(_, _, let range) = effect.operation, let running {
-            bytes = unsafe running.replica.journal.batchBytes.extracting(range).withUnsafeBytes { unsafe Array($0) }
-        }
+        if let running { bytes = running.replica.journal.copiedBytes(of: effect) }
         let (completion, read) = disk.perform(effect, bytes: bytes)
         world.record(.disk, place) { "\(effect.operation) \(completion.result)" }
         if disk.isCrashDue { return world.crash(self, losingPower: disk.isPowerLossDue) }

@@ -32,6 +32,8 @@ public import LeaseholdBase
         case fill(FileID, offset: Int, count: Int)
         /// Write this range of ``Journal/batchBytes`` at an offset; all of it, or fail.
         case write(FileID, offset: Int, bytes: Range<Int>)
+        /// Write this range of ``Journal/snapshotBytes`` at an offset; all of it, or fail.
+        case writeSnapshot(FileID, offset: Int, bytes: Range<Int>)
         /// Make the file's bytes and size durable. Never repeated after a failure (trap 42).
         case sync(FileID)
         /// Give an open file another name.
@@ -39,7 +41,8 @@ public import LeaseholdBase
         /// Make the names in a directory durable.
         case syncDirectory(String)
         /// Read so many bytes at an offset, or fewer: what is missing is asked for again. The bytes go to
-        /// ``Journal/readCompleted(_:bytes:into:effects:)``.
+        /// ``Journal/readCompleted(_:bytes:into:effects:)``, or for a snapshot to
+        /// ``Journal/snapshotReadCompleted(_:bytes:)``.
         case read(FileID, offset: Int, count: Int)
         /// Close a file. Nothing hangs on its success.
         case close(FileID)

@@ -22,7 +22,7 @@ public struct DiskPlacement: Hashable, Sendable {
     /// Whether batches are synced on the loop.
     public private(set) var isInline = true
     private var fastInARow = 0
-    /// The files that are spare segments yet; one, or two for a moment.
+    /// The files that no batch waits for: spare segments and snapshots yet; a few.
     private var spares: [FileID] = []
 
     /// How many fast syncs in a row bring the inline form back.
@@ -40,9 +40,10 @@ public struct DiskPlacement: Hashable, Sendable {
         case .sync(let file): return spares.contains(file) ? .spareThread : isInline ? .loop : .batchThread
         case .syncDirectory: return .spareThread
         case .create(let file, _): spares.append(file)
+        case .open(let file, let name): if name.hasSuffix(SegmentName.temporaryEnding) { spares.append(file) }
         case .rename(let file, _, _): spares.removeAll { $0 == file }
         case .close(let file): spares.removeAll { $0 == file }
-        case .open, .fill, .write, .read, .remove: break
+        case .fill, .write, .writeSnapshot, .read, .remove: break
         }
         return .loop
     }

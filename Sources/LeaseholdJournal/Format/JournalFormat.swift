@@ -7,6 +7,7 @@ import LeaseholdBase
 ///     DIR/journal/<16 hex digits>-<16 hex>.seg  the same where that name was taken: see ``SegmentName``
 ///     DIR/journal/spare.tmp                     the next segment being prepared; means nothing after a stop
 ///     DIR/journal/recovery.tmp                  a copy being made by recovery; means nothing after a stop
+///     DIR/journal/<16 hex digits>.snap          a snapshot: see ``SnapshotFileFormat``
 ///
 /// A segment is a ``SegmentHeader``, then batches one behind the other, then zeros to its physical end:
 ///

@@ -11,8 +11,23 @@ public import Raft
     case truncation = 2
     /// An entry as `EntryCodec` writes it.
     case entry = 3
-    /// Kept for the mark of a snapshot: last index and term, and what snapshots will need (trap 37).
+    /// The mark of a snapshot that is durable under its name (trap 37): see ``SnapshotMark``.
     case snapshotMark = 4
+}
+
+/// Names the snapshot that counts from here on, which was durable under its name before the mark was written.
+public struct SnapshotMark: Hashable, Sendable {
+    /// The snapshot.
+    public var id: SnapshotID
+    /// Whether the log begins anew behind it: what was there before is void, and the next entry follows the snapshot's
+    /// last. Otherwise the snapshot is of an entry of this log.
+    public var restartsLog: Bool
+
+    /// Joins the fields.
+    package init(id: SnapshotID, restartsLog: Bool) {
+        self.id = id
+        self.restartsLog = restartsLog
+    }
 }
 
 /// A record of a batch.
@@ -23,6 +38,8 @@ public enum JournalRecord: Hashable, Sendable {
     case truncation(after: LogIndex)
     /// An entry, with its payload's place behind the batch's header.
     case entry(EntryHeader, payload: Range<Int>)
+    /// A snapshot counts from here on.
+    case snapshot(SnapshotMark)
     /// A record of a kind that may be skipped.
     case skipped(kind: UInt8, length: Int)
 }

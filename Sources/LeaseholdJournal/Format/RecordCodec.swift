@@ -23,6 +23,16 @@ package enum RecordCodec {
         EntryCodec.encode(header, payload: payload, into: &bytes)
     }
 
+    /// Appends the mark of a snapshot: last index 8, term 8, bytes 8, checksum 4, whether the log restarts 4.
+    package static func encode(_ mark: SnapshotMark, into bytes: inout [UInt8]) {
+        head(.snapshotMark, count: 32, into: &bytes)
+        bytes.append(uint64: mark.id.lastIndex.rawValue)
+        bytes.append(uint64: mark.id.lastTerm.rawValue)
+        bytes.append(uint64: UInt64(mark.id.byteCount))
+        bytes.append(uint32: mark.id.checksum)
+        bytes.append(uint32: mark.restartsLog ? 1 : 0)
+    }
+
     private static func head(_ kind: RecordKind, count: Int, into bytes: inout [UInt8]) {
         bytes.append(uint32: UInt32(kind.rawValue))
         bytes.append(uint32: UInt32(count))
@@ -60,7 +70,19 @@ package enum RecordCodec {
             let place = start + EntryCodec.headerBytes
             return .entry(header, payload: place..<place + header.payloadCount)
         case .padding: throw .invalid
-        case .snapshotMark: throw .unknown
+        case .snapshotMark:
+            let index = LogIndex(try fields.uint64())
+            let term = Term(try fields.uint64())
+            let count = Int(clamping: try fields.uint64())
+            let checksum = try fields.uint32()
+            let flags = try fields.uint32()
+            try fields.finish()
+            guard flags <= 1 else { throw .unknown }
+            guard index > .zero, term > .zero else { throw .invalid }
+            return .snapshot(
+                SnapshotMark(
+                    id: SnapshotID(lastIndex: index, lastTerm: term, byteCount: count, checksum: checksum),
+                    restartsLog: flags == 1))
         case nil:
             guard head >= 128 else { throw .unknown }
             return .skipped(kind: UInt8(head), length: count)

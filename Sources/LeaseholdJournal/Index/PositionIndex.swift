@@ -13,7 +13,7 @@ struct PositionIndex: Sendable {
     struct Item: Hashable, Sendable {
         /// The lowest index that the batch, or one behind it and before the next item, decides.
         var firstIndex: LogIndex
-        /// The segment's place in the list of segments.
+        /// The segment, counted from the first there was when the journal was opened.
         var segment: Int32
         /// Where the batch begins.
         var offset: Int
@@ -22,7 +22,7 @@ struct PositionIndex: Sendable {
 
     /// Notes a batch that has become durable.
     /// - Parameters:
-    ///   - segment: The segment's place in the list of segments.
+    ///   - segment: The segment, counted from the first there was when the journal was opened.
     ///   - offset: Where the batch begins.
     ///   - firstIndex: The lowest index that it appends or voids; without either, the one behind the log's last.
     ///   - truncates: Whether it holds a truncation.
@@ -31,6 +31,15 @@ struct PositionIndex: Sendable {
         if let last = items.last, !truncates, last.segment == segment, offset - last.offset < spacing { return }
         while let last = items.last, last.firstIndex >= firstIndex { items.removeLast() }
         items.append(Item(firstIndex: firstIndex, segment: Int32(segment), offset: offset))
+    }
+
+    /// Forgets all items: the log begins anew.
+    mutating func removeAll() { items.removeAll(keepingCapacity: true) }
+
+    /// Forgets what is in segments before this one.
+    mutating func release(before segment: Int) {
+        let kept = items.firstIndex { Int($0.segment) >= segment } ?? items.count
+        items.removeFirst(kept)
     }
 
     /// The item to begin at for an index, and the index before which to stop.

@@ -51,6 +51,9 @@ public struct JournalInspector: Sendable {
             identity: JournalIdentity(
                 group: owner?.group ?? first?.group ?? 0, node: node, incarnation: incarnation),
             spacing: .max)
+        if let last = cursors.last {
+            state.mayBeginLate = (try? SnapshotFiles.newestMark(last, on: &disk)) ?? nil != nil
+        }
     }
 
     /// The bytes of an entry of the batch given last.

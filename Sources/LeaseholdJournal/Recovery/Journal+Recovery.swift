@@ -13,6 +13,10 @@ extension Journal {
     /// brought there by syncing it once more (trap 42). After a crash at any point exactly one of the two is the last
     /// segment. After a clean stop only its seal is written and synced again.
     ///
+    /// A journal that has released log begins with the newest snapshot that a mark names. If that is damaged, an older one
+    /// will do, as long as the log reaches back to it; ``Journal/snapshotWarning``
+    /// tells so.
+    ///
     /// Memory: one batch or 1 MiB, whichever is more, beside what a journal keeps.
     /// - Parameters:
     ///   - disk: The data directory.
@@ -33,13 +37,18 @@ extension Journal {
         var state = RecoveryState(
             identity: JournalIdentity(group: owner.group, node: owner.node, incarnation: owner.incarnation),
             spacing: configuration.indexSpacingBytes)
-        let files = try disk.journalFiles()
+        let names = try disk.journalFiles()
         var cursors: [SegmentCursor] = []
-        for name in files.segments { cursors.append(try SegmentCursor(name, on: &disk)) }
+        for name in names.segments { cursors.append(try SegmentCursor(name, on: &disk)) }
         cursors.sort { ($0.header.firstBatch, $0.name) < ($1.header.firstBatch, $1.name) }
         guard let last = cursors.indices.last else {
             throw .corrupt(file: SegmentName.directory, offset: 0, reason: "there is no segment")
         }
+        let files = try SnapshotFiles(cursors[last], on: &disk)
+        state.base = files.base
+        state.mayBeginLate = files.base != nil
+        if files.isOlder { state.marks.hit(.olderSnapshotRecovered) }
+        try files.give(to: &visitor, cluster: cluster, first: cursors[0].header, on: &disk)
         var segments: [JournalSegment] = []
         var isClear = true
         for place in cursors.indices {
@@ -56,15 +65,22 @@ extension Journal {
                 file: segments[last].name, expected: "cluster \(cluster)", found: "cluster \(state.identity.cluster)")
         }
 
+        try files.checkEnd(of: state, in: segments[last].name)
         if !isClear { state.marks.hit(.tornTailCut) }
-        if !files.temporary.isEmpty { state.marks.hit(.leftoverRemoved) }
+        if !names.temporary.isEmpty { state.marks.hit(.leftoverRemoved) }
         state.marks.hit(state.isClean && isClear ? .cleanEndRecovered : .lastSegmentRewritten)
         // Only now, when nothing is corrupt, is anything changed.
-        for file in files.temporary { try disk.journalRemove(file) }
+        for file in names.temporary { try disk.journalRemove(file) }
+        for file in files.leftovers {
+            state.marks.hit(.snapshotRemoved)
+            try disk.journalRemove(file)
+        }
         // The making of the directory may have ended between the identity file's rename and the sync of its name.
         try disk.journalSyncDirectory("")
         try settle(&segments[last], isClean: state.isClean && isClear, configuration, on: &disk)
-        return Journal(state, segments, configuration, seed: seed)
+        var journal = Journal(state, segments, configuration, seed: seed)
+        journal.snapshotWarning = files.warning
+        return journal
     }
 
     /// Reads one segment to its end. Answers whether only zeros are behind its last batch.
@@ -148,6 +164,12 @@ extension Journal {
         self.random = RandomSource(seed: seed)
         self.marks = state.marks
         self.olderBytes = segments.dropLast().reduce(0) { $0 + $1.size }
+        self.snapshot = state.base
+        self.newestMark = state.newestMark
+        self.restartSegment = state.restartSegment ?? 0
+        self.appendedBytes = state.bytesBehind
+        self.release = state.base == nil ? .resting : .due
+        if state.base != nil { marks.hit(.snapshotRecovered) }
         gathering.reset(to: state.log)
         flying.reset(to: state.log)
     }

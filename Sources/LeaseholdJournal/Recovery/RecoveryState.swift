@@ -13,6 +13,18 @@ struct RecoveryState {
     var isClean = false
     /// Whether the last batch is a seal.
     var isSealed = false
+    /// The snapshot that the state begins with. Nothing up to its last index is told to the visitor.
+    var base: InstalledSnapshot?
+    /// Whether batches at the beginning may be gone, because a snapshot stands for them.
+    var mayBeginLate = false
+    /// Whether the log that is read begins behind the snapshot. It is void then: it is to begin anew further on.
+    private(set) var isBehindGap = false
+    /// The newest mark of a snapshot met so far.
+    var newestMark: SnapshotMark?
+    /// The segment in which the log began anew last, if it did.
+    var restartSegment: Int?
+    /// How many bytes of batches there are that a snapshot does not stand for.
+    var bytesBehind = 0
     let spacing: Int
     /// Which branches were taken.
     var marks = MarkSet<JournalMark>()
@@ -20,13 +32,14 @@ struct RecoveryState {
     /// Checks that a segment follows what was read so far.
     mutating func begin(_ cursor: SegmentCursor) throws(JournalError) {
         let header = cursor.header
+        if number == 0, header.firstBatch > 1 { try adopt(header, cursor.name) }
         guard header.firstBatch == number + 1 else {
             let (what, first) = (header.firstBatch <= number ? "overlap" : "are missing", header.firstBatch)
             throw cursor.corrupt("batches \(what): it begins with \(first), and \(number + 1) comes next", at: 0)
         }
         try own(header.identity, cursor.name)
         guard header.firstIndex == log.lastIndex.next, header.previousTerm == log.lastTerm, header.term == log.term,
-            header.votedFor == log.votedFor
+            header.votedFor == log.votedFor, header.snapshot == newestMark
         else { throw cursor.corrupt("the segment's header does not continue the segment before", at: 0) }
     }
 
@@ -60,8 +73,13 @@ struct RecoveryState {
                 marks.hit(.truncationRecovered)
                 truncates = true
                 lowest = min(lowest ?? after.next, after.next)
-                terms.truncate(after: after)
-                visitor.recovered(truncationAfter: after)
+                if after < terms.baseIndex {
+                    // Of entries that are gone: all of them are in the snapshot now, as they came to be later.
+                    terms.restart(after: after, batch.lastIndex == after ? batch.lastTerm : .zero)
+                } else {
+                    terms.truncate(after: after)
+                }
+                visitor.recovered(truncationAfter: max(after, baseIndex))
             case .entry(let header, let place):
                 guard terms.follows(header.index, header.term) else {
                     throw corrupt(
@@ -70,8 +88,21 @@ struct RecoveryState {
                 }
                 terms.append(header.index, header.term)
                 lowest = min(lowest ?? header.index, header.index)
+                if header.index <= baseIndex || isBehindGap { continue }
                 guard visitor.recovered(header, payload: payload.extracting(place)) else {
                     throw .refused(index: header.index, reason: "it was not accepted")
+                }
+            case .snapshot(let mark):
+                if let flaw = flaw(of: mark) { throw corrupt(flaw) }
+                newestMark = mark
+                if mark.restartsLog {
+                    marks.hit(.truncationRecovered)
+                    lowest = mark.id.lastIndex.next
+                    restartSegment = segment
+                    if mark.id.lastIndex <= baseIndex { isBehindGap = false }
+                    terms.restart(after: mark.id.lastIndex, mark.id.lastTerm)
+                    positions.removeAll()
+                    visitor.recovered(truncationAfter: baseIndex)
                 }
             case .skipped: break
             }
@@ -82,14 +113,44 @@ struct RecoveryState {
         (log.lastIndex, log.lastTerm) = (terms.lastIndex, terms.lastTerm)
         if batch.commit > log.commit {
             log.commit = batch.commit
-            visitor.recovered(commit: min(batch.commit, log.lastIndex))
+            let commit = min(batch.commit, log.lastIndex)
+            if commit > baseIndex, !isBehindGap { visitor.recovered(commit: commit) }
         }
+        if log.lastIndex > baseIndex { bytesBehind += batch.totalCount }
         positions.note(
             segment: segment, offset: offset, firstIndex: lowest ?? log.lastIndex.next, truncates: truncates,
             spacing: spacing)
         number = batch.number
         isClean = batch.flags.contains(.cleanStop)
         isSealed = batch.flags.contains(.seal)
+    }
+
+    private var baseIndex: LogIndex { base?.id.lastIndex ?? .zero }
+
+    /// The first segment that there is does not begin with the first batch: what was before it is in a snapshot. Term and
+    /// vote are those that it repeats (trap 37).
+    private mutating func adopt(_ header: SegmentHeader, _ name: String) throws(JournalError) {
+        number = header.firstBatch - 1
+        log.lastIndex = header.firstIndex.previous
+        log.lastTerm = header.previousTerm
+        (log.term, log.votedFor) = (header.term, header.votedFor)
+        terms.restart(after: log.lastIndex, log.lastTerm)
+        newestMark = header.snapshot
+        if let base { isBehindGap = base.id.lastIndex < log.lastIndex }
+        guard mayBeginLate else {
+            throw .corrupt(
+                file: name, offset: 0,
+                reason: "batches are missing: it begins with \(header.firstBatch), and 1 comes next")
+        }
+    }
+
+    /// What is wrong with a mark, if anything is.
+    private func flaw(of mark: SnapshotMark) -> String? {
+        if let newestMark, mark.id.lastIndex <= newestMark.id.lastIndex { return "a mark is of an older snapshot" }
+        // Of entries that are gone nothing is known.
+        if mark.restartsLog || mark.id.lastIndex < terms.baseIndex { return nil }
+        let term = terms.term(at: mark.id.lastIndex)
+        return term == mark.id.lastTerm || term == .zero ? nil : "a mark is of no entry of this log"
     }
 
     /// Checks whose bytes they are, and learns the cluster's id from the first that carry one.

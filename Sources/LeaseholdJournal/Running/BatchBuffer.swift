@@ -26,6 +26,8 @@ struct BatchBuffer: Sendable {
     /// The lowest index that the batch appends or voids.
     private(set) var lowestIndex: LogIndex?
     private(set) var truncates = false
+    /// The snapshot that the batch marks, and whether the log begins anew behind it.
+    private(set) var mark: SnapshotMark?
 
     init() { bytes = [UInt8](repeating: 0, count: Self.payloadStart) }
 
@@ -42,6 +44,7 @@ struct BatchBuffer: Sendable {
         (before, after) = (state, state)
         lowestIndex = nil
         truncates = false
+        mark = nil
     }
 
     mutating func open(_ number: PersistNumber, issuedIn term: Term) {
@@ -69,6 +72,15 @@ struct BatchBuffer: Sendable {
         touch(header.index)
         after.lastIndex = header.index
         after.lastTerm = header.term
+    }
+
+    mutating func mark(_ snapshot: SnapshotMark) {
+        RecordCodec.encode(snapshot, into: &bytes)
+        mark = snapshot
+        guard snapshot.restartsLog else { return }
+        lowestIndex = snapshot.id.lastIndex.next
+        after.lastIndex = snapshot.id.lastIndex
+        after.lastTerm = snapshot.id.lastTerm
     }
 
     mutating func commit(through index: LogIndex) { after.commit = max(after.commit, index) }

@@ -5,6 +5,7 @@ extension Journal {
     public mutating func submit(now: SteadyTime, into effects: inout [DiskEffect]) {
         guard failure == nil, !gathering.isEmpty else { return }
         guard stage == .resting else { return marks.hit(.gatheredInFlight) }
+        markTaken()
         take(flags: [])
         launch(now: now, into: &effects)
     }
@@ -28,6 +29,14 @@ extension Journal {
             spareCompleted(completion.result, now: now, into: &effects)
             return nil
         }
+        if snapshotAwaited.remove(completion.number) {
+            return snapshotStepCompleted(completion.result, now: now, into: &effects)
+        }
+        if asideAwaited.contains(completion.number) {
+            asideCompleted(completion)
+            return nil
+        }
+        if isRelease(completion.number) { return releaseCompleted(completion, into: &effects) }
         guard awaited.remove(completion.number) else { return nil }
         if completion.result != .success {
             // No room for a name is no failed write: nothing was promised yet, and it is tried again.
@@ -52,6 +61,8 @@ extension Journal {
         if case .renamingLater(let header, let file, let size, let retry) = stage, retry <= now {
             rename(header, file, size: size, into: &effects)
         }
+        writeSnapshot(now: now, into: &effects)
+        releaseNext(into: &effects)
         #if PLANTED_BUGS
         if planted(.noSeal) { sealDue = .never }
         #endif
@@ -88,10 +99,11 @@ extension Journal {
     }
 
     /// A write, sync, rename or directory sync failed: nothing is retried, ever (traps 42, 43).
-    private mutating func poison(_ result: DiskCompletion.Result) -> JournalProgress {
+    mutating func poison(_ result: DiskCompletion.Result, at named: String? = nil) -> JournalProgress {
         marks.hit(.poisoned)
         let file: String
         switch stage {
+        case _ where named != nil: file = named ?? ""
         case .publishing: file = SegmentName.directory
         case .heading, .renaming, .renamingLater, .awaitingSpare: file = SegmentName.spare
         case .writing, .resting: file = segments[segments.count - 1].name
@@ -100,6 +112,8 @@ extension Journal {
         self.failure = failure
         awaited.removeAll()
         spareAwaited.removeAll()
+        snapshotAwaited.removeAll()
+        asideAwaited.removeAll()
         return .poisoned(failure)
     }
 
@@ -180,13 +194,19 @@ extension Journal {
     /// The batch in flight is durable.
     private mutating func landed(now: SteadyTime, into effects: inout [DiskEffect]) -> JournalProgress? {
         let place = segments.count - 1
+        if flying.mark?.restartsLog == true { positions.removeAll() }
         positions.note(
-            segment: place, offset: segments[place].end, firstIndex: flying.firstIndex, truncates: flying.truncates,
+            segment: releasedSegments + place, offset: segments[place].end, firstIndex: flying.firstIndex,
+            truncates: flying.truncates,
             spacing: configuration.indexSpacingBytes)
         segments[place].end += flying.totalCount
         newestSyncedBatch += 1
-        durableLastIndex = flying.after.lastIndex
+        // Where the log is about to begin anew, nothing of it is durable yet.
+        if gathering.mark?.restartsLog != true { durableLastIndex = flying.after.lastIndex }
         stage = .resting
+        appendedBytes += flying.totalCount
+        if let mark = flying.mark { marked(mark, into: &effects) }
+        releaseNext(into: &effects)
         let (wasSeal, issuedIn) = (flyingFlags.contains(.seal), flying.issuedIn)
         if flyingFlags.contains(.cleanStop) {
             isClean = true

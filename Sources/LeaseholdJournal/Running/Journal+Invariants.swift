@@ -34,6 +34,31 @@ extension Journal {
         for (run, next) in zip(terms.runs, terms.runs.dropFirst()) {
             check(run.first < next.first && run.term < next.term, "terms rise along the log")
         }
+        found += snapshotViolations()
+        return found
+    }
+
+    /// What does not hold of snapshots and of the front of the log.
+    private func snapshotViolations() -> [String] {
+        var found: [String] = []
+        func check(_ holds: Bool, _ what: @autoclosure () -> String) { if !holds { found.append(what()) } }
+        check(terms.baseIndex <= terms.lastIndex, "the log begins no later than it ends")
+        if let snapshot {
+            check(newestMark != nil, "a snapshot that counts has a mark")
+            check(snapshot.id.lastIndex <= terms.lastIndex, "the log reaches as far as the snapshot")
+            check(
+                snapshotWarning != nil || snapshot.id == newestMark?.id,
+                "the snapshot that counts is of the newest mark")
+        }
+        let first = segments[0].header.firstIndex.previous
+        let covered = max(snapshot?.id.lastIndex ?? .zero, gathering.mark?.id.lastIndex ?? .zero)
+        check(
+            releasedSegments <= restartSegment || first <= covered || segments[0].header.firstBatch == 1,
+            "no log is released that no snapshot stands for")
+        check(work == nil || unmarked == nil, "one snapshot at a time")
+        check(
+            positions.items.allSatisfy { Int($0.segment) >= releasedSegments },
+            "positions are in segments that are there")
         return found
     }
 }

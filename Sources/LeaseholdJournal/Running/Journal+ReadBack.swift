@@ -18,11 +18,13 @@ extension Journal {
         // What is not durable yet may still be in the way of a truncation that is.
         let last = min(durableLastIndex, terms.lastIndex)
         guard failure == nil, index <= last, let (item, end) = positions.find(index) else { return false }
-        let place = Int(item.segment)
+        let place = Int(item.segment) - releasedSegments
+        guard place >= 0, place > 0 || !isReleasing else { return false }
         let read = ReadBack(
-            number: nextNumber, reader: reader, from: index, maxBytes: maxBytes, segment: place, offset: item.offset,
+            number: nextNumber, reader: reader, from: index, maxBytes: maxBytes, segment: Int(item.segment),
+            offset: item.offset,
             count: chunk(for: maxBytes), end: min(end ?? last.next, last.next))
-        guard read.offset < segments[place].end else { return false }
+        guard index > terms.baseIndex, read.offset < segments[place].end else { return false }
         startRead(read, into: &effects)
         return true
     }
@@ -34,7 +36,7 @@ extension Journal {
 
     private mutating func startRead(_ read: ReadBack, into effects: inout [DiskEffect]) {
         var read = read
-        let segment = segments[read.segment]
+        let segment = segments[read.segment - releasedSegments]
         read.count = min(read.count, segment.end - read.offset)
         let (offset, count) = (read.offset + read.held.count, read.count - read.held.count)
         if let file = segment.file {
@@ -59,7 +61,7 @@ extension Journal {
         batch.removeAll()
         guard let place = reads.firstIndex(where: { $0.number == completion.number }) else { return .unknown }
         var read = reads.remove(at: place)
-        let name = segments[read.segment].name
+        let name = segments[read.segment - releasedSegments].name
         switch completion.result {
         case .success: break
         case .failed(let code):
@@ -68,9 +70,11 @@ extension Journal {
         case .spaceExhausted:
             return .failed(for: read.reader, .disk(DiskError(.spaceExhausted), call: "read", file: name))
         }
-        // A truncation may have come since the read was asked for.
+        // A truncation, or a release behind a snapshot, may have come since the read was asked for.
         read.end = min(read.end, terms.lastIndex.next)
-        guard read.from < read.end else { return .overtaken(for: read.reader, from: read.from) }
+        guard read.from > terms.baseIndex, read.from < read.end else {
+            return .overtaken(for: read.reader, from: read.from)
+        }
         let collected: Collected
         if read.held.isEmpty {
             collected = collect(read, bytes, into: &batch)
@@ -96,7 +100,7 @@ extension Journal {
             }
             read.count = max(count, chunk(for: read.maxBytes))
             read.offset = offset
-            guard offset + count <= segments[read.segment].end else {
+            guard offset + count <= segments[read.segment - releasedSegments].end else {
                 return .failed(
                     for: read.reader,
                     .corrupt(file: name, offset: offset, reason: "the entries from \(read.from) on are missing"))
@@ -126,7 +130,7 @@ extension Journal {
                 return batch.isEmpty ? .further(offset: place, count: JournalFormat.batchHeaderBytes) : .found
             }
             guard case .header(let header) = BatchHeader.read(rest.extracting(first: JournalFormat.batchHeaderBytes)),
-                header.segment == segments[read.segment].header.segment
+                header.segment == segments[read.segment - releasedSegments].header.segment
             else { return .damaged(offset: place, "there is no batch") }
             guard rest.byteCount >= header.totalCount else {
                 return batch.isEmpty ? .further(offset: place, count: header.totalCount) : .found
@@ -156,6 +160,7 @@ extension Journal {
                 while let last = readFound.last, last.index > after { readFound.removeLast() }
             case .entry(let header, let place):
                 readFound.append(ReadFound(index: header.index, body: place.lowerBound - EntryCodec.headerBytes))
+            case .snapshot(let mark): if mark.restartsLog { readFound.removeAll(keepingCapacity: true) }
             case .hardState, .skipped: break
             }
         }

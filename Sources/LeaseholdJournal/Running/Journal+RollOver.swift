@@ -14,7 +14,7 @@ extension Journal {
             identity: identity, segment: random.next() ^ mix(newestSyncedBatch),
             firstIndex: flying.before.lastIndex.next,
             firstBatch: newestSyncedBatch + 1, previousTerm: flying.before.lastTerm, term: flying.before.term,
-            votedFor: flying.before.votedFor)
+            votedFor: flying.before.votedFor, snapshot: newestMark)
         flying.head(header)
         stage = .heading(header, file, size: size)
         awaited.insert(emit(.write(file, offset: 0, bytes: 0..<JournalFormat.segmentHeaderBytes), into: &effects))

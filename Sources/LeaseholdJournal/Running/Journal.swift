@@ -65,6 +65,31 @@ public struct Journal: Sendable {
     /// Whether the last batch is a clean end.
     var isClean: Bool
     var isStopping = false
+    /// The snapshot that counts: its mark is durable. What it stands for need not be in the log any more.
+    public internal(set) var snapshot: InstalledSnapshot?
+    /// Why the journal began with an older snapshot than the newest one, if it did.
+    public internal(set) var snapshotWarning: JournalError?
+    /// The mark that made it count.
+    var newestMark: SnapshotMark?
+    /// One that is durable under its name, and whose mark is still to be written.
+    var unmarked: Unmarked?
+    /// The snapshot that is being written, if one is.
+    var work: SnapshotWork?
+    var snapshotAwaited = Awaited()
+    /// Renames and removals of snapshots that only those wait for that use the same names.
+    var asideAwaited: [DiskNumber] = []
+    /// How much room the file of an older snapshot keeps for the next one, in bytes; and a rename that is to keep some.
+    var roomBytes = 0
+    var roomExpected = 0
+    var roomAwaited: DiskNumber?
+    var snapshotReads: [SnapshotRead] = []
+    /// How many segments were removed in this life, and before which the log began anew.
+    var releasedSegments = 0
+    var restartSegment = 0
+    var release = SegmentRelease.resting
+    /// How many bytes of batches were written, or recovered behind the snapshot, and how many when it was begun.
+    var appendedBytes = 0
+    var appendedAtSnapshot = 0
     var reads: [ReadBack] = []
     var readFound: [ReadFound] = []
 
@@ -114,8 +139,18 @@ public struct Journal: Sendable {
     /// How many bytes the two batch buffers have room for: as much as the largest batches needed so far.
     public var bufferCapacity: Int { gathering.bytes.capacity + flying.bytes.capacity }
 
-    /// How many bytes of the budget are taken: older segments as they are on disk, the current one as far as it is written.
-    public var usedBytes: Int { olderBytes + segments[segments.count - 1].end }
+    /// How many bytes of the budget are taken: older segments as they are on disk, the current one as far as it is written,
+    /// and snapshots with the room for the next.
+    public var usedBytes: Int {
+        let snapshots = (snapshot?.id.byteCount ?? 0) + (unmarked?.snapshot.id.byteCount ?? 0)
+        return olderBytes + segments[segments.count - 1].end + snapshots + max(roomBytes, work?.written ?? 0)
+    }
+
+    /// How many bytes of log there are behind the snapshot that counts, or from the beginning without one.
+    public var bytesBehindSnapshot: Int { appendedBytes - appendedAtSnapshot }
+
+    /// The first entry that the journal has. Those before are in the snapshot alone.
+    public var firstIndex: LogIndex { terms.baseIndex.next }
 
     /// Whether no more than the reserve is left of the budget, or no spare segment can be made for want of space: acquires
     /// are refused then (`disk_low`), while renewals and releases go on. Trying again is not yet having space. The budget
@@ -134,6 +169,7 @@ public struct Journal: Sendable {
         var due = sealDue
         if spareAwaited.isEmpty { due = min(due, spareRetry) }
         if case .renamingLater(_, _, _, let retry) = stage { due = min(due, retry) }
+        if let work, work.stage == .resting, !isStopping, work.hasStep(configuration) { due = min(due, work.nextStep) }
         return due
     }
 

@@ -7,6 +7,14 @@ public enum JournalProgress: Hashable, Sendable {
     /// A write or sync on allocated bytes failed. The journal does nothing any more; the node stops leading and exits
     /// (traps 42, 43).
     case poisoned(JournalFailure)
+    /// The snapshot that was being taken is durable under its name. Its mark goes into the next batch, and with that the
+    /// log before it is released.
+    case snapshotTaken(InstalledSnapshot)
+    /// The snapshot that was being received is durable under its name. It counts once
+    /// ``Journal/appendInstall(restartsLog:)`` has put its mark into the log.
+    case snapshotReceived(InstalledSnapshot)
+    /// The snapshot that was being taken or received could not be written; nothing else is lost.
+    case snapshotFailed(JournalFailure)
     /// The clean end asked for by ``Journal/stop(now:into:)`` is durable.
     case stopped
 }

@@ -6,7 +6,7 @@ struct ReadBack: Hashable, Sendable {
     var reader: NodeID
     var from: LogIndex
     var maxBytes: Int
-    /// The segment's place, and what of it is wanted.
+    /// The segment, counted from the first there ever was in this life, and what of it is wanted.
     var segment: Int
     var offset: Int
     var count: Int

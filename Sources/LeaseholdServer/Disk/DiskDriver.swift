@@ -40,7 +40,8 @@ struct DiskDriver {
         return false
     }
 
-    /// Carries out one effect. `batch` lends the bytes that a write names a range of.
+    /// Carries out one effect. `batch` lends the bytes that a write names a range of:
+    /// ``Journal/batchBytes``, or for a snapshot ``Journal/snapshotBytes``.
     mutating func perform(_ effect: DiskEffect, batch: RawSpan) {
         let place = placement.place(effect)
         do throws(SystemError) {
@@ -49,7 +50,7 @@ struct DiskDriver {
             case .create(let id, let name): files.append((id, try SharedFile(full(name), .replace)))
             case .fill(let id, let offset, let count):
                 try file(id).file.fillWithZeros(offset..<offset + count)
-            case .write(let id, let offset, let range):
+            case .write(let id, let offset, let range), .writeSnapshot(let id, let offset, let range):
                 try file(id).file.write(batch.extracting(range), at: offset)
             case .sync(let id):
                 if try beginSync(id, effect.number, on: place) { return }

@@ -83,7 +83,11 @@ extension Server {
     }
 
     private static func perform(_ effect: DiskEffect, for replica: borrowing Replica, on disk: inout DiskDriver) {
-        disk.perform(effect, batch: replica.journal.batchBytes)
+        if case .writeSnapshot = effect.operation {
+            disk.perform(effect, batch: replica.journal.snapshotBytes)
+        } else {
+            disk.perform(effect, batch: replica.journal.batchBytes)
+        }
     }
 
     private static func give(

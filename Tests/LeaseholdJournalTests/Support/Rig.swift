@@ -10,21 +10,42 @@ struct Recovered: JournalVisitor, Equatable {
     var term = Term.zero
     var votedFor: NodeID?
     var commit = LogIndex.zero
+    /// What the state began with, its content, and whether all of that came.
+    var base: InstalledSnapshot?
+    var content: [UInt8] = []
+    var isWhole = true
+
+    mutating func recovered(_ snapshot: InstalledSnapshot) -> Bool {
+        guard base == nil, entries.isEmpty else { return false }
+        (base, isWhole) = (snapshot, false)
+        return true
+    }
+    mutating func recovered(snapshotContent bytes: RawSpan) -> Bool {
+        content.append(bytes: bytes)
+        return true
+    }
+    mutating func recoveredSnapshot() -> Bool {
+        isWhole = true
+        return true
+    }
 
     mutating func recovered(term: Term, votedFor: NodeID?) { (self.term, self.votedFor) = (term, votedFor) }
     mutating func recovered(_ header: EntryHeader, payload: RawSpan) -> Bool {
+        guard header.index == lastIndex.next else { return false }
         var bytes: [UInt8] = []
         bytes.append(bytes: payload)
         entries.append(Item(header: header, payload: bytes))
         return true
     }
     mutating func recovered(truncationAfter index: LogIndex) {
-        entries.removeLast(max(0, entries.count - Int(clamping: index.rawValue)))
+        while let last = entries.last, last.header.index > index { entries.removeLast() }
     }
+    var lastIndex: LogIndex { entries.last?.header.index ?? base?.id.lastIndex ?? .zero }
     mutating func recovered(commit index: LogIndex) { commit = index }
 
     static func == (left: Recovered, right: Recovered) -> Bool {
-        left.entries == right.entries && left.term == right.term && left.votedFor == right.votedFor
+        left.entries == right.entries && left.base == right.base && left.content == right.content
+            && left.term == right.term && left.votedFor == right.votedFor
     }
 }
 
@@ -64,18 +85,21 @@ struct Rig {
     /// Runs before each effect is performed.
     var violations: [String] = []
 
-    static func configuration(segmentBytes: Int = 4096) -> JournalConfiguration {
+    static func configuration(segmentBytes: Int = 4096, tail: Int = 0) -> JournalConfiguration {
         var configuration = JournalConfiguration()
         configuration.segmentBytes = segmentBytes
         configuration.fillStepBytes = 1024
         configuration.indexSpacingBytes = 512
+        configuration.snapshotStepBytes = 256
+        configuration.snapshotBytesPerSecond = .max
+        configuration.retainedTailBytes = tail
         return configuration
     }
 
-    init(segmentBytes: Int = 4096) throws {
+    init(segmentBytes: Int = 4096, tail: Int = 0) throws {
         var disk = SimulatedDisk()
         disk.script.isRecording = true
-        let configuration = Self.configuration(segmentBytes: segmentBytes)
+        let configuration = Self.configuration(segmentBytes: segmentBytes, tail: tail)
         try JournalDirectory.make(
             on: &disk, identity: DirectoryIdentity(node: Self.node, incarnation: Self.incarnation),
             configuration: configuration, seed: 1)
@@ -113,7 +137,7 @@ struct Rig {
     /// So many entries of a size behind the last one, as one request.
     mutating func append(_ count: Int, bytes: Int = 20, term: UInt64 = 1) {
         var request = Request()
-        let first = UInt64(last.entries.count) + 1
+        let first = last.lastIndex.rawValue + 1
         for place in 0..<UInt64(count) {
             request.entries.append(
                 Request.item(
@@ -128,7 +152,7 @@ struct Rig {
     mutating func performOne() -> Bool {
         guard !effects.isEmpty else { return false }
         let effect = effects.removeFirst()
-        let (completion, _) = disk.perform(effect, batch: journal.batchBytes)
+        let (completion, _) = disk.perform(effect, of: journal)
         if let next = journal.completed(completion, now: now, into: &effects) { progress.append(next) }
         violations += journal.violations()
         return true

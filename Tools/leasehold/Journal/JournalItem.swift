@@ -42,6 +42,12 @@ package enum JournalItem {
                 ("wall_time_ns", .count(header.wallTime.rawValue)), ("type", .string(name(header.kind))),
                 ("content", .string(content(header.kind, payload))),
             ])
+        case .snapshot(let mark):
+            .object([
+                ("kind", .string("snapshot")), ("index", .count(mark.id.lastIndex.rawValue)),
+                ("term", .count(mark.id.lastTerm.rawValue)), ("bytes", .count(mark.id.byteCount)),
+                ("restarts_log", .bool(mark.restartsLog)),
+            ])
         case .skipped(let kind, let length):
             .object([("kind", .string("unknown")), ("number", .count(kind)), ("bytes", .count(length))])
         }
@@ -56,6 +62,8 @@ package enum JournalItem {
         case .entry(let header, _):
             "entry \(header.index) term \(header.term) at \(header.logTime.rawValue / 1_000_000)ms "
                 + content(header.kind, payload)
+        case .snapshot(let mark):
+            "snapshot \(mark.id) counts" + (mark.restartsLog ? "; the log begins anew behind it" : "")
         case .skipped(let kind, let length): "record of kind \(kind), \(length) bytes, skipped"
         }
     }

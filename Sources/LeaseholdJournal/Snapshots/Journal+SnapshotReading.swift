@@ -1,0 +1,60 @@
+public import LeaseholdBase
+
+/// What a read of a snapshot brought about.
+public enum SnapshotReadResult: Hashable, Sendable {
+    /// The bytes read are those of the file from the offset on: at least one.
+    case piece(for: NodeID, SnapshotID, offset: Int)
+    /// Another snapshot counts now.
+    case gone(for: NodeID, SnapshotID)
+    /// The bytes could not be read.
+    case failed(for: NodeID, JournalError)
+    /// The completion is not that of a read under way.
+    case unknown
+}
+
+/// Reading the snapshot that counts, piece by piece, for somebody who is to have it.
+extension Journal {
+    /// Whether a completion of this number belongs to ``snapshotReadCompleted(_:bytes:)``.
+    public func isSnapshotRead(_ number: DiskNumber) -> Bool { snapshotReads.contains { $0.number == number } }
+
+    /// Asks for a piece of the snapshot's file.
+    /// - Returns: False, with no effect, when this is not the snapshot that counts or it ends before the offset.
+    public mutating func readSnapshot(
+        for reader: NodeID, _ id: SnapshotID, from offset: Int, count: Int, into effects: inout [DiskEffect]
+    ) -> Bool {
+        guard failure == nil, let snapshot, snapshot.id == id, offset >= 0, offset < id.byteCount, count > 0 else {
+            return false
+        }
+        let file = newFile()
+        let count = min(count, id.byteCount - offset)
+        _ = emit(.open(file, name: snapshot.name), into: &effects)
+        let number = emit(.read(file, offset: offset, count: count), into: &effects)
+        _ = emit(.close(file), into: &effects)
+        snapshotReads.append(SnapshotRead(number: number, reader: reader, id: id, offset: offset, count: count))
+        return true
+    }
+
+    /// Takes the end of a read. What was read is checked by whoever gets it: every part of the file has its checksum.
+    public mutating func snapshotReadCompleted(_ completion: DiskCompletion, bytes: RawSpan) -> SnapshotReadResult {
+        guard let place = snapshotReads.firstIndex(where: { $0.number == completion.number }) else { return .unknown }
+        let read = snapshotReads.remove(at: place)
+        guard snapshot?.id == read.id else {
+            marks.hit(.snapshotGone)
+            return .gone(for: read.reader, read.id)
+        }
+        let name = SnapshotName.installed(read.id.lastIndex)
+        switch completion.result {
+        case .success: break
+        case .failed(let code):
+            return .failed(for: read.reader, .disk(DiskError(.failed(code: code)), call: "read", file: name))
+        case .spaceExhausted:
+            return .failed(for: read.reader, .disk(DiskError(.spaceExhausted), call: "read", file: name))
+        }
+        guard bytes.byteCount > 0 else {
+            return .failed(
+                for: read.reader,
+                .snapshotCorrupt(file: name, offset: read.offset, reason: "the file ends early"))
+        }
+        return .piece(for: read.reader, read.id, offset: read.offset)
+    }
+}

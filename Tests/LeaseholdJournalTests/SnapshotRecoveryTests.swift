@@ -155,6 +155,58 @@ import Testing
         #expect(found.isState(of: rig.last) && found.entries.count == 1)
     }
 
+    @Test func aDirectoryMayBeMadeOfASnapshot() throws {
+        let (identity, index) = (DirectoryIdentity(node: Rig.node, incarnation: Rig.incarnation), LogIndex(1 << 50))
+        let content = Rig.content(index, count: 3_000)
+        for calls in 0..<30 {
+            var disk = SimulatedDisk()
+            disk.script.failsFrom = calls
+            var left = content[...]
+            let isWhole =
+                (try? JournalDirectory.make(
+                    on: &disk, identity: identity, configuration: Rig.configuration(), seed: 3,
+                    beginningWith: Rig.header(index, Term(9))
+                ) { bytes in
+                    bytes += left.prefix(1_000)
+                    left = left.dropFirst(1_000)
+                    return left.isEmpty
+                }) != nil
+            for var image in disk.crashImages(.coarse) {
+                image.script = CallScript()
+                guard try JournalDirectory.identity(on: &image) != nil else {
+                    #expect(!isWhole, "what was made stays made")
+                    // It can be begun again, in either way.
+                    try JournalDirectory.make(
+                        on: &image, identity: identity, configuration: Rig.configuration(), seed: 4)
+                    #expect(try recovered(from: image) == Recovered())
+                    continue
+                }
+                let found = try recovered(from: image)
+                #expect(found.base?.header == Rig.header(index, Term(9)) && found.isWhole)
+                #expect(found.content == content && found.entries.isEmpty)
+            }
+            guard isWhole else { continue }
+            var visitor = Recovered()
+            disk.script = CallScript()
+            var rig = try Rig.born()
+            rig.journal = try Journal.recover(
+                from: &disk, node: Rig.node, cluster: Rig.cluster, configuration: Rig.configuration(), seed: 5,
+                visitor: &visitor)
+            (rig.disk, rig.states, rig.effects) = (disk, [visitor], [])
+            #expect(rig.journal.identity.cluster == Rig.cluster && rig.journal.firstIndex == index.next)
+            rig.append(3, term: 9)
+            rig.flush()
+            #expect(try recovered(from: rig.disk.durableCopy()) == rig.last && rig.violations.isEmpty)
+            rig.take()
+            rig.settle()
+            rig.append(1, term: 9)
+            rig.flush()
+            #expect(rig.journal.snapshot?.id.lastIndex == index + 3 && rig.snapshotFiles.count == 1)
+            return
+        }
+        Issue.record("making a directory takes more calls than that")
+    }
+
     @Test func theInspectorShowsAJournalThatBeginsWithASnapshot() throws {
         let rig = try marked(tail: 0)
         var disk = rig.disk

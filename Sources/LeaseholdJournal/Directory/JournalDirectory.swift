@@ -39,6 +39,65 @@ public enum JournalDirectory {
     public static func make(
         on disk: inout some Disk, identity: DirectoryIdentity, configuration: JournalConfiguration, seed: UInt64
     ) throws(JournalError) {
+        try clear(&disk)
+        var random = RandomSource(seed: seed)
+        let header = SegmentHeader(
+            identity: JournalIdentity(
+                group: identity.group, node: identity.node, incarnation: identity.incarnation),
+            segment: random.next(), firstIndex: LogIndex(1), firstBatch: 1, previousTerm: .zero, term: .zero)
+        try finish(header, identity, configuration, on: &disk)
+    }
+
+    /// Makes a data directory whose journal begins with a snapshot: one node of a cluster that is restored from a backup.
+    /// As for ``make(on:identity:configuration:seed:)``, when it returns all of it is durable; cut short, it can be begun
+    /// again. The log's first entry is the one behind the snapshot's last, and its cluster that of the snapshot.
+    /// - Parameters:
+    ///   - snapshot: What the snapshot is of: a restored state, its new cluster, a membership of this node alone.
+    ///   - content: Appends the next bytes of the snapshot's content; answers whether that was all.
+    public static func make(
+        on disk: inout some Disk, identity: DirectoryIdentity, configuration: JournalConfiguration, seed: UInt64,
+        beginningWith snapshot: SnapshotHeader, content: (inout [UInt8]) -> Bool
+    ) throws(JournalError) {
+        try clear(&disk)
+        let id = try write(snapshot, content, on: &disk)
+        var random = RandomSource(seed: seed)
+        let header = SegmentHeader(
+            identity: JournalIdentity(
+                group: identity.group, node: identity.node, incarnation: identity.incarnation,
+                cluster: snapshot.cluster),
+            segment: random.next(), firstIndex: snapshot.lastIndex.next, firstBatch: 1,
+            previousTerm: snapshot.lastTerm, term: snapshot.lastTerm,
+            snapshot: SnapshotMark(id: id, restartsLog: true))
+        try finish(header, identity, configuration, on: &disk)
+    }
+
+    private static func write(
+        _ snapshot: SnapshotHeader, _ content: (inout [UInt8]) -> Bool, on disk: inout some Disk
+    ) throws(JournalError) -> SnapshotID {
+        var writer = SnapshotFileWriter(snapshot)
+        var bytes: [UInt8] = []
+        var offset = 0
+        var id: SnapshotID?
+        try disk.journalCreate(SnapshotName.taking)
+        while true {
+            bytes.removeAll(keepingCapacity: true)
+            writer.take(into: &bytes)
+            try unsafe disk.journalWrite(SnapshotName.taking, at: offset, bytes.span.bytes)
+            offset += bytes.count
+            if let id {
+                try disk.journalSync(SnapshotName.taking)
+                try disk.journalRename(SnapshotName.taking, to: SnapshotName.installed(snapshot.lastIndex))
+                return id
+            }
+            bytes.removeAll(keepingCapacity: true)
+            let isAll = content(&bytes)
+            unsafe writer.append(bytes.span.bytes)
+            if isAll { id = writer.finish() }
+        }
+    }
+
+    /// Begins a directory, without what an earlier try has left.
+    private static func clear(_ disk: inout some Disk) throws(JournalError) {
         guard try self.identity(on: &disk) == nil else { throw .alreadyMade }
         do { try disk.makeDirectory(SegmentName.directory) } catch {
             throw .disk(error, call: "make", file: SegmentName.directory)
@@ -46,12 +105,14 @@ public enum JournalDirectory {
         try disk.journalSyncDirectory("")
         let files = try disk.journalFiles()
         for file in files.segments + files.temporary { try disk.journalRemove(file) }
+        for snapshot in try disk.snapshotFiles() { try disk.journalRemove(snapshot.name) }
+    }
 
-        var random = RandomSource(seed: seed)
-        let header = SegmentHeader(
-            identity: JournalIdentity(
-                group: identity.group, node: identity.node, incarnation: identity.incarnation),
-            segment: random.next(), firstIndex: LogIndex(1), firstBatch: 1, previousTerm: .zero, term: .zero)
+    /// Writes the first segment, and then the identity file.
+    private static func finish(
+        _ header: SegmentHeader, _ identity: DirectoryIdentity, _ configuration: JournalConfiguration,
+        on disk: inout some Disk
+    ) throws(JournalError) {
         var bytes = [UInt8](repeating: 0, count: JournalFormat.segmentHeaderBytes)
         header.encode(over: &bytes, at: 0)
         try disk.journalCreate(SegmentName.spare)

@@ -32,7 +32,7 @@ struct RecoveryState {
     /// Checks that a segment follows what was read so far.
     mutating func begin(_ cursor: SegmentCursor) throws(JournalError) {
         let header = cursor.header
-        if number == 0, header.firstBatch > 1 { try adopt(header, cursor.name) }
+        if number == 0, header.firstBatch > 1 || header.snapshot != nil { try adopt(header, cursor.name) }
         guard header.firstBatch == number + 1 else {
             let (what, first) = (header.firstBatch <= number ? "overlap" : "are missing", header.firstBatch)
             throw cursor.corrupt("batches \(what): it begins with \(first), and \(number + 1) comes next", at: 0)

@@ -201,3 +201,19 @@ import Testing
         return result
     }
 }
+
+extension SnapshotReceivingTests {
+    @Test func anEmptyDirectoryThatKnowsNoClusterBeginsWithASnapshot() throws {
+        var rig = try Rig()
+        let receipt = rig.receive(LogIndex(40), Term(3))
+        rig.settle()
+        rig.journal.learn(cluster: Rig.cluster)
+        rig.append(Request(term: Term(3), votedFor: nil))
+        rig.install(LogIndex(40), Term(3), restartsLog: true, entries: [Request.item(41, 3, [1])])
+        rig.flush()
+        #expect(receipt == .complete && rig.journal.firstIndex == LogIndex(41) && rig.violations.isEmpty)
+        try rig.reopen()
+        #expect(rig.last.base?.id.lastIndex == LogIndex(40) && rig.last.entries.count == 1)
+        #expect(rig.journal.identity.cluster == Rig.cluster)
+    }
+}

@@ -28,7 +28,7 @@ extension Journal {
         #endif
         if let truncateAfter, truncateAfter < terms.lastIndex {
             precondition(
-                truncateAfter >= (snapshot?.id.lastIndex ?? .zero), "what a snapshot stands for is committed")
+                truncateAfter >= snapshotReach, "what a snapshot stands for is committed")
             terms.truncate(after: truncateAfter)
             marks.hit(.truncationWritten)
             gathering.truncate(after: truncateAfter, leaving: terms.lastIndex, terms.lastTerm)

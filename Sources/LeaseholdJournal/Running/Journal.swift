@@ -149,6 +149,16 @@ public struct Journal: Sendable {
     /// How many bytes of log there are behind the snapshot that counts, or from the beginning without one.
     public var bytesBehindSnapshot: Int { appendedBytes - appendedAtSnapshot }
 
+    /// The last entry that a snapshot stands for, whether it counts already or is still to. It is committed: nothing up to it
+    /// is ever voided.
+    package var snapshotReach: LogIndex {
+        var reach = max(snapshot?.id.lastIndex ?? .zero, gathering.mark?.id.lastIndex ?? .zero)
+        reach = max(reach, flying.mark?.id.lastIndex ?? .zero)
+        if let unmarked, !unmarked.isReceived { reach = max(reach, unmarked.snapshot.id.lastIndex) }
+        if let work, !work.isReceived { reach = max(reach, work.header?.lastIndex ?? .zero) }
+        return reach
+    }
+
     /// The first entry that the journal has. Those before are in the snapshot alone.
     public var firstIndex: LogIndex { terms.baseIndex.next }
 

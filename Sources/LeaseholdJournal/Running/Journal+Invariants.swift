@@ -55,6 +55,7 @@ extension Journal {
         check(
             releasedSegments <= restartSegment || first <= covered || segments[0].header.firstBatch == 1,
             "no log is released that no snapshot stands for")
+        check(terms.baseIndex <= snapshotReach, "what is gone from the front of the log is in a snapshot")
         check(work == nil || unmarked == nil, "one snapshot at a time")
         check(
             positions.items.allSatisfy { Int($0.segment) >= releasedSegments },

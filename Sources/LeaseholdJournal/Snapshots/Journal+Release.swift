@@ -50,7 +50,10 @@ extension Journal {
             segments.removeFirst()
             releasedSegments += 1
             positions.release(before: releasedSegments)
-            terms.release(through: min(segments[0].header.firstIndex.previous, terms.lastIndex))
+            // Up to where the log began anew, headers tell of indices of the log before.
+            if releasedSegments > restartSegment {
+                terms.release(through: min(segments[0].header.firstIndex.previous, terms.lastIndex))
+            }
             release = .due
             releaseNext(into: &effects)
         default: break

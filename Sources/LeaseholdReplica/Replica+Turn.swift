@@ -26,6 +26,7 @@ extension Replica {
         journal.submit(now: now.steady, into: &diskEffects)
         tendLinks(now: now)
         sweepSessions(now: now)
+        tendHandOver(now: now)
         tendStop(now: now)
         flushDisk()
     }
@@ -36,6 +37,7 @@ extension Replica {
         if case .closingJournal(let until) = stopping { return min(journal.deadline, until) }
         var due = min(journal.deadline, linksDue, sweepDue)
         if isBorn { due = min(due, raft.deadline, pulseDue) } else { due = min(due, birth?.deadline ?? .never) }
+        if let handOver { due = min(due, handOver.until) }
         if case .handingOver(let until) = stopping { due = min(due, until) }
         return due
     }

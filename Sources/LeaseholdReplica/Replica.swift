@@ -52,6 +52,8 @@ public struct Replica {
     var pending = PendingAnswers()
     var reads = PendingReads()
     var renewals = GatheredRenewals()
+    /// The hand-over that an operator waits for.
+    var handOver: PendingHandOver?
     /// An appended pulse that is not applied yet: one is in flight at a time.
     var pulseInFlight: LogIndex?
     /// A pulse that could not be appended is tried again then.

@@ -51,7 +51,7 @@ import Testing
         let expected: [RefusalCode: FailureCode] = [
             .overloaded: .overloaded, .diskLow: .diskLow, .notReady: .unreachable, .shuttingDown: .unreachable,
             .deadlinePassed: .unreachable, .denied: .denied, .notSupported: .notSupported, .malformed: .internal,
-            .internalError: .internal,
+            .internalError: .internal, .memberUnknown: .memberUnknown, .handOverFailed: .handOverFailed,
         ]
         for code in RefusalCode.allCases { #expect(failure(.refused(Refusal(code))).code == expected[code], "\(code)") }
     }

@@ -199,6 +199,22 @@ import Testing
         #expect(Mutation.everyTruncationIsRefused([settings]) { _ = try SettingsAnswer(decoding: $0) })
     }
 
+    @Test(arguments: [nil, NodeID(3)]) func aHandOverTravels(target: NodeID?) throws {
+        var bytes: [UInt8] = []
+        TransferRequest(target: target).encode(into: &bytes)
+        #expect(try TransferRequest(decoding: bytes.span.bytes).target == target)
+        #expect(Mutation.everyTruncationIsRefused([bytes]) { _ = try TransferRequest(decoding: $0) })
+        let tally = Mutation.run(seed: 17, corpus: [bytes]) { _ = try TransferRequest(decoding: $0) }
+        #expect(tally.refused > 0 && tally.accepted > 0)
+        var frame: [UInt8] = []
+        let leader = LeaderHint(node: NodeID(3), clientAddress: "127.0.0.1:7403", term: Term(9))
+        leader.encodeTransferredFrame(Self.head, into: &frame)
+        let body = try body(of: frame, .answer)
+        let view = try ClientAnswerView(decoding: body.span.bytes)
+        let (kind, decoded) = (view.head.kind, try LeaderHint(decoding: view.body))
+        #expect(kind == .transferred && decoded == leader)
+    }
+
     @Test func mutatedRequestsNeverTrap() {
         var get: [UInt8] = []
         GetRequest.encode(name: "jobs/nightly", stale: true, into: &get)

@@ -49,6 +49,11 @@ extension ClientCore {
             try expect(index, .settings)
             let settings = try SettingsAnswer(decoding: answer.body)
             finish(index, .done(.settings(settings)))
+        case .transferred:
+            try expect(index, .transfer)
+            let hint = try LeaderHint(decoding: answer.body)
+            hinted(hint, by: endpoint)
+            finish(index, .done(.transferred(hint)))
         case .notLeader:
             let hint = try LeaderHint(decoding: answer.body)
             slots[index].open.remove(at: place)

@@ -162,6 +162,18 @@ extension ClientCore {
         return handle(index)
     }
 
+    /// Asks the leader to hand over to a voter, or to whichever holds most of the log.
+    ///
+    /// Tried anew until its timeout: without a target, an answer that was lost may mean one hand-over more.
+    public mutating func transferLeadership(
+        to target: NodeID?, timeout: Nanoseconds? = nil, now: SteadyTime
+    ) throws(SubmissionError) -> RequestHandle {
+        let index = try submit(.transfer, timeout: timeout, now: now)
+        slots[index].operation = .transfer
+        TransferRequest(target: target).encode(into: &slots[index].bytes)
+        return handle(index)
+    }
+
     /// Waits no longer for a request: it is completed as *not done* when nothing of it is under way, and as *unknown*
     /// otherwise. Nothing happens when it was completed before.
     public mutating func giveUp(_ request: RequestHandle, now: SteadyTime) {

@@ -42,6 +42,8 @@ public enum RequestAnswer: Sendable, Equatable {
     indirect case status(NodeStatus)
     /// To a question for the replicated settings.
     indirect case settings(SettingsAnswer)
+    /// To a hand-over: who leads now.
+    case transferred(LeaderHint)
 }
 
 /// A claim that an acquire made.

@@ -6,6 +6,8 @@ import LeaseholdWire
 enum RequestKind {
     case acquire, renew, release, update, cancel, changeSettings
     case get, list, status, settings
+    /// An operator's: another node is to lead.
+    case transfer
     /// The renewal of kept leases, made by the client itself.
     case keepAlive
     /// The cancel of an acquire that was given up or cancelled in vain, or the release of a grant that came too late, made by
@@ -16,7 +18,7 @@ enum RequestKind {
     var isIdentified: Bool {
         switch self {
         case .acquire, .release, .update, .cancel, .changeSettings, .undo: true
-        case .renew, .get, .list, .status, .settings, .keepAlive: false
+        case .renew, .get, .list, .status, .settings, .transfer, .keepAlive: false
         }
     }
 
@@ -24,7 +26,7 @@ enum RequestKind {
     var isExempt: Bool {
         switch self {
         case .renew, .release, .cancel, .keepAlive, .undo: true
-        case .acquire, .update, .changeSettings, .get, .list, .status, .settings: false
+        case .acquire, .update, .changeSettings, .get, .list, .status, .settings, .transfer: false
         }
     }
 
@@ -32,7 +34,7 @@ enum RequestKind {
     var changesNothing: Bool {
         switch self {
         case .get, .list, .status, .settings: true
-        case .acquire, .renew, .release, .update, .cancel, .changeSettings, .keepAlive, .undo: false
+        case .acquire, .renew, .release, .update, .cancel, .changeSettings, .transfer, .keepAlive, .undo: false
         }
     }
 

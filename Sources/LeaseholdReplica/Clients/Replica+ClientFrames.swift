@@ -44,6 +44,7 @@ extension Replica {
         case .command: command(request.body, waiter, now: now)
         case .get, .list, .settings: read(request.operation ?? .get, request.body, waiter, now: now)
         case .status: status(waiter)
+        case .transfer: transfer(request.body, waiter, now: now)
         case nil: answer(waiter, refusal: Refusal(.notSupported, message: "this node does not know that operation"))
         }
     }

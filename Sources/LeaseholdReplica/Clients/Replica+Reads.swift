@@ -26,7 +26,7 @@ extension Replica {
                     prefix: request.prefix.bytesCopied, after: request.after.bytesCopied, limit: request.limit)
                 stale = request.stale
             case .settings: (query, stale) = (.settings, false)
-            case .command, .status: return
+            case .command, .status, .transfer: return
             }
         } catch {
             return answer(waiter, refusal: Refusal(.malformed, message: "the request cannot be read"))

@@ -46,6 +46,10 @@ package enum ReplicaMark: UInt8, CoverageMark {
     case readAbandoned
     /// A read was refused because the leader has not committed anything of its own yet.
     case readNotReady
+    /// An operator asked for another leader, and got one.
+    case handedOver
+    /// An operator asked for another leader, and this one leads on.
+    case handOverFailed
     /// A leader that was asked to stop handed over first.
     case stoppedByHandOver
     /// A leader that was asked to stop found nobody to take over in time.

@@ -21,6 +21,8 @@ public import LeaseholdBase
     case unknown = 8
     /// *Not done* here: a `LeaseError` that the door found in the request itself, such as a bad name.
     case declined = 9
+    /// Another node leads, as was asked for (a ``LeaderHint``).
+    case transferred = 10
 }
 
 /// The beginning of every answer.
@@ -134,15 +136,19 @@ public struct Refusal: Hashable, Sendable {
 extension LeaderHint {
     /// Appends the whole frame of a `notLeader` answer. The head's kind is set.
     public func encodeFrame(_ head: AnswerHead, into bytes: inout [UInt8]) {
+        encodeFrame(head, as: .notLeader, into: &bytes)
+    }
+
+    func encodeFrame(_ head: AnswerHead, as kind: AnswerKind, into bytes: inout [UInt8]) {
         var head = head
-        head.kind = .notLeader
+        head.kind = kind
         let start = head.begin(in: &bytes)
         encode(into: &bytes)
         bytes.appendNoOptionalFields()
         FrameWriter.finish(at: start, in: &bytes)
     }
 
-    /// Reads the body of a `notLeader` answer.
+    /// Reads the body of a `notLeader` or `transferred` answer.
     public init(decoding body: RawSpan) throws(DecodingError) {
         var reader = ByteReader(body)
         self = try LeaderHint(decoding: &reader)

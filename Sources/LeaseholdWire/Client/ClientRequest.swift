@@ -12,6 +12,8 @@ public import LeaseholdBase
     case status = 4
     /// The replicated settings; no body.
     case settings = 5
+    /// Another node is to lead: ``TransferRequest``.
+    case transfer = 6
 }
 
 /// The beginning of every request.

@@ -21,12 +21,16 @@ public enum RefusalCode: UInt16, Hashable, Sendable, CaseIterable {
     case malformed = 8
     /// Something in the node is wrong.
     case internalError = 9
+    /// The node that is named is no voter of the cluster. Asking again will not help.
+    case memberUnknown = 10
+    /// The leader did not get another node to lead in time, and leads on.
+    case handOverFailed = 11
 
     /// Whether the same request may succeed when it is asked again later, or elsewhere.
     public var mayPass: Bool {
         switch self {
         case .overloaded, .diskLow, .notReady, .shuttingDown, .deadlinePassed, .internalError: true
-        case .denied, .notSupported, .malformed: false
+        case .denied, .notSupported, .malformed, .memberUnknown, .handOverFailed: false
         }
     }
 
@@ -42,6 +46,8 @@ public enum RefusalCode: UInt16, Hashable, Sendable, CaseIterable {
         case .notSupported: "not_supported"
         case .malformed: "malformed"
         case .internalError: "internal"
+        case .memberUnknown: "member_unknown"
+        case .handOverFailed: "hand_over_failed"
         }
     }
 }

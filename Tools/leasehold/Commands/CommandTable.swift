@@ -1,6 +1,7 @@
 extension Command {
     /// Everything that the binary does, in the order of the help.
     package static let all: [Command] = [
-        .dev, .serve, .acquire, .renew, .release, .update, .cancel, .get, .list, .status, .bench, .journalInspect,
+        .dev, .serve, .acquire, .renew, .release, .update, .cancel, .get, .list, .status, .transferLeader, .bench,
+        .journalInspect,
     ]
 }

@@ -7,11 +7,13 @@ package enum FailureCode: String, CaseIterable, Sendable {
     case ttlOutOfRange = "ttl_out_of_range"
     case capacityMismatch = "capacity_mismatch"
     case notSupported = "not_supported"
+    case memberUnknown = "member_unknown"
     case journalCorrupt = "journal_corrupt"
     case snapshotCorrupt = "snapshot_corrupt"
     case unreachable
     case overloaded
     case diskLow = "disk_low"
+    case handOverFailed = "hand_over_failed"
     case `internal`
     case addressInUse = "address_in_use"
     case directoryLocked = "directory_locked"
@@ -27,9 +29,11 @@ package enum FailureCode: String, CaseIterable, Sendable {
     /// What the process exits with.
     package var exitStatus: Int32 {
         switch self {
-        case .usage, .nameInvalid, .holderInvalid, .valueTooLong, .ttlOutOfRange, .capacityMismatch, .notSupported: 64
+        case .usage, .nameInvalid, .holderInvalid, .valueTooLong, .ttlOutOfRange, .capacityMismatch, .notSupported,
+            .memberUnknown:
+            64
         case .journalCorrupt, .snapshotCorrupt: 65
-        case .unreachable, .overloaded, .diskLow: 69
+        case .unreachable, .overloaded, .diskLow, .handOverFailed: 69
         case .internal: 70
         case .addressInUse, .directoryLocked: 73
         case .ioError: 74

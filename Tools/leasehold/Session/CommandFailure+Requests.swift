@@ -90,7 +90,9 @@ extension CommandFailure {
         case .memberUnknown:
             self.init(.memberUnknown, "nothing was done\(words); leasehold status shows the members")
         case .handOverFailed:
-            self.init(.handOverFailed, "the old leader leads on\(words), and may do so yet; leasehold status shows how it fares")
+            self.init(
+                .handOverFailed,
+                "the old leader leads on\(words), though it may do so yet; leasehold status shows how it fares")
         case .denied: self.init(.denied, "the cluster does not allow this\(words)")
         case .notSupported: self.init(.notSupported, "the cluster does not support this yet\(words)")
         case .malformed, .internalError: self.init(.internal, "the node refused the request\(words)")

@@ -67,6 +67,7 @@ extension Replica {
             case (.peer(let sender), .raft), (.peer(let sender), .raftAppend):
                 try raftMessage(body, from: sender, now: now)
             case (.peer(let sender), .birth): try birthMessage(body, from: sender, now: now)
+            case (.peer(let sender), .snapshot): try snapshotMessage(body, from: sender, now: now)
             case (.peer, .ping): try peerPing(body, session)
             case (.link(let node), .ping): linkAnswered(node, session.connection)
             case (.link(let node), .peerHelloAnswer): try peerHelloAnswer(body, from: node, session, now: now)

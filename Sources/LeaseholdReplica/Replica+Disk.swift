@@ -12,6 +12,10 @@ extension Replica {
 
     /// A read has ended; the bytes are those read, empty when it failed.
     public mutating func diskRead(_ completion: DiskCompletion, bytes: RawSpan, now: TimeReading) {
+        guard !journal.isSnapshotRead(completion.number) else {
+            snapshotPieceRead(completion, bytes: bytes, now: now)
+            return flushDisk()
+        }
         incomingEntries.removeAll()
         switch journal.readCompleted(completion, bytes: bytes, into: &incomingEntries, effects: &diskEffects) {
         // One that a truncation has overtaken brings nothing, and is no damage: whoever leads by then asks anew.
@@ -41,6 +45,8 @@ extension Replica {
             number: persist.number + persistsBefore, issuedIn: persist.issuedIn,
             hardState: persist.hardState.map { ($0.term, $0.votedFor) }, truncateAfter: persist.truncateAfter,
             commit: persist.commit)
+        // A snapshot took the log's place: its mark stands before the entries that follow it.
+        if persist.restartBehind != nil { journal.appendInstall(restartsLog: true) }
         var index = persist.entries.lowerBound
         while index < persist.entries.upperBound {
             if let header = raft.header(at: index) { Self.append(header, of: raft.log, to: &journal) }
@@ -69,7 +75,9 @@ extension Replica {
             settle(now: now)
             log(.error, "disk_failed", failure.description)
             end(.diskFailed(failure.description))
-        case .snapshotTaken, .snapshotReceived, .snapshotFailed: break
+        case .snapshotTaken(let snapshot): taken(snapshot)
+        case .snapshotReceived(let snapshot): received(snapshot, now: now)
+        case .snapshotFailed(let failure): snapshotFailed(failure, now: now)
         case .stopped: end(.asked)
         }
     }

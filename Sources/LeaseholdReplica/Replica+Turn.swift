@@ -24,6 +24,9 @@ extension Replica {
         }
         journal.tick(now: now.steady, into: &diskEffects)
         journal.submit(now: now.steady, into: &diskEffects)
+        // Behind the batch: what the clients wait for goes to the disk first.
+        tendSnapshot(now: now)
+        tendOutgoingSnapshots(now: now)
         tendLinks(now: now)
         sweepSessions(now: now)
         tendHandOver(now: now)
@@ -38,6 +41,7 @@ extension Replica {
         var due = min(journal.deadline, linksDue, sweepDue)
         if isBorn { due = min(due, raft.deadline, pulseDue) } else { due = min(due, birth?.deadline ?? .never) }
         if let handOver { due = min(due, handOver.until) }
+        due = min(due, snapshotDue, outgoingSnapshotsDue)
         if case .handingOver(let until) = stopping { due = min(due, until) }
         return due
     }
@@ -57,8 +61,9 @@ extension Replica {
             case .readsReady(let number, _): answerReads(through: number, now: now)
             case .roleChanged(let role, let term, let leader): roleChanged(role, term, leader, now: now)
             case .readBack(let node, let first, let limit): readBack(for: node, from: first, maxBytes: limit, now: now)
-            // Nothing is compacted yet, so nobody needs a snapshot, and none comes.
-            case .sendSnapshot, .stopSnapshot, .installSnapshot: break
+            case .sendSnapshot(let node, _): sendSnapshot(to: node, now: now)
+            case .stopSnapshot(let node): stopSnapshot(to: node)
+            case .installSnapshot(let point): install(point, now: now)
             }
         }
         raftEffects.removeAll(keepingCapacity: true)
@@ -75,7 +80,10 @@ extension Replica {
             _ = raft.propose(.empty, payload: RawSpan(), now: now)
         }
         #endif
-        if role != .leader { abandonRequests() }
+        if role != .leader {
+            abandonRequests()
+            outgoingSnapshots.removeAll()
+        }
         if leader != before, let leader {
             tellClients()
             log(

@@ -52,6 +52,14 @@ public struct Replica {
     var pending = PendingAnswers()
     var reads = PendingReads()
     var renewals = GatheredRenewals()
+    /// The snapshot of this node's state that is being taken.
+    var taking: SnapshotTaking
+    /// Snapshots on their way to peers, one each.
+    var outgoingSnapshots: [OutgoingSnapshot] = []
+    /// The snapshot that comes from the leader.
+    var incomingSnapshot: IncomingSnapshot?
+    /// One that has come, until consensus has said what becomes of it.
+    var arrived: ArrivedSnapshot?
     /// The hand-over that an operator waits for.
     var handOver: PendingHandOver?
     /// An appended pulse that is not applied yet: one is in flight at a time.
@@ -71,6 +79,7 @@ public struct Replica {
     var raftEffects: [RaftEffect] = []
     var diskEffects: [DiskEffect] = []
     var incomingEntries = EntryBatch()
+    var snapshotContent: [UInt8] = []
     var output = ApplyOutput()
     var settled: [(share: PendingAnswers.Share, isAnswered: Bool)] = []
 
@@ -139,4 +148,6 @@ public struct ReplicaCounters: Hashable, Sendable {
     public var pulses: UInt64 = 0
     /// Entries applied.
     public var entriesApplied: UInt64 = 0
+    /// Snapshots of other nodes that took the place of the state.
+    public var snapshotsInstalled: UInt64 = 0
 }

@@ -1,4 +1,5 @@
 public import LeaseholdBase
+public import LeaseholdJournal
 internal import Raft
 
 /// A node as its operator lists it before the cluster is born.
@@ -40,6 +41,18 @@ public struct ReplicaConfiguration: Sendable {
     public var journalBytesMax: UInt64 = 8 << 30
     /// How large a segment of the journal is made, in bytes; nil for what follows from ``journalBytesMax``.
     public var segmentBytes: Int?
+    /// When snapshots are taken.
+    public var snapshots = SnapshotPolicy()
+    /// How much of the state is added to a snapshot in one turn, in bytes: no client waits longer for one than that takes.
+    public var snapshotShareBytes = 64 << 10
+    /// How much of a snapshot is written and synced in one step, in bytes; nil for the journal's default.
+    public var snapshotStepBytes: Int?
+    /// How much of a snapshot goes to a peer in one message, in bytes; at most ``WireLimits/snapshotPieceBytes``.
+    public var snapshotPieceBytes = 64 << 10
+    /// How many bytes of snapshots are sent in a second at most, to all peers together.
+    public var snapshotBytesPerSecond = 32 << 20
+    /// How much log before a snapshot is kept for those who are a little behind, in bytes; nil for the journal's default.
+    public var retainedTailBytes: Int?
     /// How fast two clocks may drift apart, in parts per million; told to clients.
     public var clockDriftPartsPerMillion: UInt32 = 10_000
     /// What a client takes off the end of a belief; told to clients.

@@ -139,6 +139,8 @@ extension Raft {
         }
         #endif
         guard let leader = role.following?.leader else { return }
+        // Of a snapshot that took the log's place only the bytes are durable yet: a start would not begin with it.
+        guard !persists.isRestarting else { return }
         guard persists.durableState.term == term else { return marks.hit(.answerHeldForTerm) }
         #if PLANTED_BUGS
         if planted(.appendBeforeSync), let answer = role.following?.leader?.answer(durable: log.lastIndex) {

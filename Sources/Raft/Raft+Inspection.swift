@@ -2,6 +2,9 @@ import LeaseholdBase
 
 /// What a driver that checks everything looks at, and nothing else needs.
 extension Raft {
+    /// Whether a snapshot has taken the log's place and the journal has not made that durable yet.
+    package var isRestartingLog: Bool { persists.isRestarting }
+
     /// Term and vote as they are on disk.
     package var durableState: HardState { persists.durableState }
     /// How many requests the disk has not completed.

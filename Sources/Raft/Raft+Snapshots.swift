@@ -9,10 +9,11 @@ extension Raft {
     ///   - logTime: The log time of that entry.
     public func snapshotPoint(at index: LogIndex, logTime: LogTime) -> SnapshotPoint? {
         guard index <= appliedIndex, index > .zero, let term = log.term(at: index),
-            let membership = memberships.membership(at: index)
+            let stage = memberships.stage(at: index)
         else { return nil }
         return SnapshotPoint(
-            position: LogPosition(index: index, term: term), logTime: logTime, membership: membership)
+            position: LogPosition(index: index, term: term), logTime: logTime, membershipIndex: stage.index,
+            membership: stage.membership)
     }
 
     /// The first entry that will be needed by a peer which is heard, also by one that takes a snapshot now: who compacts
@@ -62,7 +63,7 @@ extension Raft {
             persists.restarted(behind: snapshot.position)
             memberships.removeAll()
         }
-        memberships.adopt(snapshot.membership, at: snapshot.index)
+        memberships.adopt(snapshot)
         (commitIndex, appliedIndex) = (snapshot.index, snapshot.index)
         effects.append(.installSnapshot(snapshot))
         releaseMemory()

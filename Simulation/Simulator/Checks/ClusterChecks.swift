@@ -1,5 +1,6 @@
 import LeaseMachine
 import LeaseholdBase
+import LeaseholdJournal
 import LeaseholdReplica
 import Raft
 
@@ -14,6 +15,7 @@ struct ClusterChecks {
     private(set) var lives: NodeLives
     private(set) var claims: ClaimLedger
     private(set) var health: MajorityHealth
+    private(set) var snapshots = SnapshotLedger()
     private var clocks: LeaderClocks
     private var handOvers: HandOvers
     private var livelock = Livelock()
@@ -67,7 +69,8 @@ struct ClusterChecks {
         guard let replica = node.replica else { return }
         let log = replica.raft.log
         lives.began(
-            NodeFacts(of: node, replica), node.label, termAt: { log.term(at: $0) }, &world.findings)
+            NodeFacts(of: node, replica), node.label, start: log.start.index, termAt: { log.term(at: $0) },
+            &world.findings)
     }
 
     /// A node's directory is gone.
@@ -110,6 +113,7 @@ struct ClusterChecks {
             let votes = QuorumImages.votes(for: node.id, in: facts.term, world)
             ElectionRule.judge(facts.term, votes: votes, of: world.nodes.count, by: node.label, &world.findings)
         }
+        if let snapshot = replica.journal.snapshot { snapshots.counts(snapshot, node.label, &world.findings) }
         let isNew = before.life != facts.life
         if facts.isLeader, facts.commit > (isNew ? .zero : before.commit) {
             judgeCommit(facts, termAt(facts.commit), node, world)
@@ -250,6 +254,7 @@ extension SimulatedNode {
     /// Whether the node says that an entry is durable on its disk.
     fileprivate func holds(_ index: LogIndex, _ term: Term) -> Bool {
         guard let durable = running?.replica.raft.durableIndex, durable >= index else { return false }
-        return running?.replica.raft.log.term(at: index) == term
+        guard let log = running?.replica.raft.log else { return false }
+        return index < log.start.index || log.term(at: index) == term
     }
 }

@@ -10,7 +10,9 @@ struct DurableImage: JournalVisitor {
     /// The term on record, and who got the vote in it.
     private(set) var term = Term.zero
     private(set) var votedFor: NodeID?
-    /// The term of each entry, by index; zero at index zero.
+    /// The last entry of the snapshot that the state begins with, zero without one. It stands for all before it.
+    private(set) var base = LogPosition.zero
+    /// The term of each entry from the base on.
     private var terms: [Term] = [.zero]
     /// Why nothing could be read, if so.
     private(set) var failure: String?
@@ -27,25 +29,39 @@ struct DurableImage: JournalVisitor {
     }
 
     /// The last index, zero when there is none.
-    var lastIndex: LogIndex { LogIndex(UInt64(terms.count - 1)) }
+    var lastIndex: LogIndex { base.index + UInt64(terms.count - 1) }
     /// The term of the entry there.
     var lastTerm: Term { terms[terms.count - 1] }
 
-    /// The term of an entry, nil when it is not there.
+    /// The term of an entry, nil when it is not there, or is part of a snapshot that ends behind it.
     func term(at index: LogIndex) -> Term? {
-        index.rawValue < UInt64(terms.count) ? terms[Int(index.rawValue)] : nil
+        index >= base.index && index <= lastIndex ? terms[Int(index.rawValue - base.index.rawValue)] : nil
     }
+
+    /// Whether an entry is there. What a snapshot stands for is committed: of its last entry the term is told, and states
+    /// are compared by their digests.
+    func holds(_ index: LogIndex, _ term: Term) -> Bool { index < base.index || self.term(at: index) == term }
+
+    mutating func recovered(_ snapshot: InstalledSnapshot) -> Bool {
+        base = LogPosition(index: snapshot.id.lastIndex, term: snapshot.id.lastTerm)
+        terms = [base.term]
+        return true
+    }
+
+    mutating func recovered(snapshotContent bytes: RawSpan) -> Bool { true }
+
+    mutating func recoveredSnapshot() -> Bool { true }
 
     mutating func recovered(term: Term, votedFor: NodeID?) { (self.term, self.votedFor) = (term, votedFor) }
 
     mutating func recovered(_ header: EntryHeader, payload: RawSpan) -> Bool {
-        guard header.index.rawValue == UInt64(terms.count) else { return false }
+        guard header.index == lastIndex.next else { return false }
         terms.append(header.term)
         return true
     }
 
     mutating func recovered(truncationAfter index: LogIndex) {
-        terms.removeLast(max(0, terms.count - Int(index.rawValue) - 1))
+        while lastIndex > max(index, base.index) { terms.removeLast() }
     }
 
     mutating func recovered(commit index: LogIndex) {}

@@ -71,7 +71,8 @@ struct Promises {
             compared += 1
             let image = DurableImage(of: node, world.plan)
             Self.judge(
-                acknowledged: match, held, in: term, image.term, image.term(at: match), image.failure, node.label,
+                acknowledged: match, held, in: term, image.term, image.holds(match, held) ? held : image.term(at: match),
+                image.failure, node.label,
                 &world.findings)
         default: break
         }

@@ -26,10 +26,7 @@ public struct CoverageException: Hashable, Sendable {
                 "raft.quietAsRemoved",
             ], "no workload changes the membership yet")
         + outOfReach(
-            [
-                "raft.logCompacted", "raft.snapshotBegun", "raft.snapshotStalled", "raft.snapshotFailed",
-                "raft.snapshotDone", "raft.snapshotOutrun", "raft.snapshotKeptSuffix", "raft.snapshotReplacedLog",
-            ], "no node compacts its log yet")
+            ["raft.snapshotKeptSuffix", "raft.snapshotOutrun"], "a node asks before whether it needs what has come")
         + rare(5_000, ["replica.slowFrameEnded"], "half a packet has to be held back for longer than most faults last")
         + rare(5_000, ["journal.readDamaged"], "a running node has to read back what is damaged")
         + rare(5_000, ["journal.readFailed"], "the one read that fails has to be that of a running node")

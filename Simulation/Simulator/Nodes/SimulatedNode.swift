@@ -73,6 +73,7 @@ public final class SimulatedNode: SimulatedProcess {
         configuration.segmentBytes = world.plan.disk.segmentBytes
         configuration.logMemoryBytes = world.plan.disk.logMemoryBytes
         configuration.uncommittedBytes = world.plan.process.uncommittedBytes
+        world.plan.snapshots?.apply(to: &configuration)
         configuration.electionTimeout = .milliseconds(Int64(world.plan.process.electionTimeout))
         configuration.heartbeat = .milliseconds(Int64(world.plan.process.heartbeat))
         driver = NodeDriver(electionTimeout: configuration.electionTimeout, now: world.now)

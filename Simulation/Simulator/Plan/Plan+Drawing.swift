@@ -21,6 +21,7 @@ extension Plan {
         drawWork(&random)
         guard profile != .quiet else { return }
         drawShape(&random)
+        drawSnapshots()
         // Settings and timeouts have draws of their own.
         var operators = draws.source(.plan, 1)
         drawChanges(&operators)
@@ -69,6 +70,21 @@ extension Plan {
             process.stumble = random.integer(in: 1...1_500)
             process.stumblePerTenThousand = random.integer(in: 1...max(2, 2_000 / process.stumble))
         }
+    }
+
+    /// How nodes take and send snapshots: in one run of eight none.
+    private mutating func drawSnapshots() {
+        var random = draws.source(.plan, 2)
+        guard !random.chance(1, in: 8) else { return snapshots = nil }
+        var drawn = SnapshotPlan()
+        drawn.logBytes = 1 << random.integer(in: 12...17)
+        drawn.age = random.integer(in: 500...60_000)
+        if random.chance(1, in: 2) { drawn.tailBytes = 1 << random.integer(in: 10...16) }
+        drawn.shareBytes = 1 << random.integer(in: 7...14)
+        drawn.stepBytes = 1 << random.integer(in: 9...15)
+        drawn.pieceBytes = 1 << random.integer(in: 7...15)
+        drawn.bytesPerSecond = 1 << random.integer(in: 14...24)
+        snapshots = drawn
     }
 
     private func drawRules(_ random: inout RandomSource) -> [FaultRule] {

@@ -22,6 +22,8 @@ public struct Plan: Codable, Hashable, Sendable {
     public var network = NetworkPlan()
     /// How disks are when nothing goes wrong.
     public var disk = DiskPlan()
+    /// When nodes take snapshots, and how fast; what production does unless told, when it is not told.
+    public var snapshots: SnapshotPlan? = SnapshotPlan()
     /// How clocks are.
     public var clocks = ClockPlan()
     /// How processes are.
@@ -89,6 +91,28 @@ public struct DiskPlan: Codable, Hashable, Sendable {
     var range: ClosedRange<Nanoseconds> {
         .microseconds(Int64(timeAtLeast))...(.microseconds(Int64(max(timeAtLeast, timeAtMost))))
     }
+}
+
+/// When nodes take snapshots, and how fast they write and send them. Sizes in bytes, times in milliseconds: all so small
+/// that a node that was away for some seconds comes back by a snapshot.
+public struct SnapshotPlan: Codable, Hashable, Sendable {
+    /// So much log since the last one makes the next due.
+    public var logBytes = 64 << 10
+    /// So old makes the next due, if there is any log behind it.
+    public var age = 30_000
+    /// How much log before a snapshot is kept.
+    public var tailBytes = 0
+    /// How much of the state is added in one turn.
+    public var shareBytes = 4 << 10
+    /// How much is written and synced in one step.
+    public var stepBytes = 8 << 10
+    /// How much goes to a peer in one message.
+    public var pieceBytes = 4 << 10
+    /// How much goes to peers in a second.
+    public var bytesPerSecond = 4 << 20
+
+    /// Usual ones.
+    public init() {}
 }
 
 /// How clocks are.

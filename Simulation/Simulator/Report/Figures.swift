@@ -53,6 +53,11 @@ public struct Figures: Codable, Hashable, Sendable {
     /// The longest that a client's call took when all was healed, in milliseconds.
     public var slowestErrand: UInt64 = 0
 
+    /// Snapshots that came to count on some node, of different indices.
+    public var snapshots: UInt64 = 0
+    /// Snapshots that were compared with another node's of the same index.
+    public var snapshotsCompared: UInt64 = 0
+
     /// Starts whose disk was compared with what the node had promised.
     public var recoveries: UInt64 = 0
     /// Nodes that ended, or did not start, because a call of their disk failed.
@@ -94,6 +99,8 @@ public struct Figures: Codable, Hashable, Sendable {
         expiriesJudged += other.expiriesJudged
         termsJudged += other.termsJudged
         slowestErrand = max(slowestErrand, other.slowestErrand)
+        snapshots += other.snapshots
+        snapshotsCompared += other.snapshotsCompared
         recoveries += other.recoveries
         diskFailures += other.diskFailures
         damageNoticed += other.damageNoticed

@@ -17,6 +17,8 @@ extension World {
         sum.delaysJudged = checks.timeJudged.delays / 1_000_000
         sum.expiriesJudged = checks.claims.expiriesJudged
         sum.termsJudged = checks.timeJudged.terms / 1_000_000
+        sum.snapshots = UInt64(checks.snapshots.count)
+        sum.snapshotsCompared = UInt64(checks.snapshots.compared)
         sum.recoveries = UInt64(checks.lives.recoveries)
         sum.overlapsExplained = beliefs.overlapsExplained
         for client in clients {

@@ -61,6 +61,9 @@ public struct LeaseMachine: Sendable {
     /// For the bytes of an outcome that is remembered.
     private var scratch: [UInt8] = []
 
+    /// Adds what marks were hit by the machine whose place this one takes.
+    package mutating func keepMarks(of former: LeaseMachine) { marks.formUnion(former.marks) }
+
     /// A machine before the first entry. The seed is for lookup tables alone; no result depends on it.
     public init(settings: Settings = .initial, hashSeed: UInt64 = 0) {
         self.settings = settings

@@ -88,7 +88,7 @@ struct RecoveryState {
                 }
                 terms.append(header.index, header.term)
                 lowest = min(lowest ?? header.index, header.index)
-                if header.index <= baseIndex || isBehindGap { continue }
+                if header.index <= baseIndex || isBehindGap || isVoid { continue }
                 guard visitor.recovered(header, payload: payload.extracting(place)) else {
                     throw .refused(index: header.index, reason: "it was not accepted")
                 }
@@ -114,7 +114,7 @@ struct RecoveryState {
         if batch.commit > log.commit {
             log.commit = batch.commit
             let commit = min(batch.commit, log.lastIndex)
-            if commit > baseIndex, !isBehindGap { visitor.recovered(commit: commit) }
+            if commit > baseIndex, !isBehindGap, !isVoid { visitor.recovered(commit: commit) }
         }
         if log.lastIndex > baseIndex { bytesBehind += batch.totalCount }
         positions.note(
@@ -123,6 +123,13 @@ struct RecoveryState {
         number = batch.number
         isClean = batch.flags.contains(.cleanStop)
         isSealed = batch.flags.contains(.seal)
+    }
+
+    /// Whether the log that is read has another entry than the snapshot's last in its place: it began anew further on, and
+    /// none of its entries continues the snapshot.
+    private var isVoid: Bool {
+        guard let base, let term = terms.term(at: base.id.lastIndex), term > .zero else { return false }
+        return term != base.id.lastTerm
     }
 
     private var baseIndex: LogIndex { base?.id.lastIndex ?? .zero }

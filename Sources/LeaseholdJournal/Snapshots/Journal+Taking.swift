@@ -42,6 +42,14 @@ extension Journal {
     /// Whether a snapshot is being taken or received.
     public var isWritingSnapshot: Bool { work != nil }
 
+    /// Whether a snapshot is being taken or received, or is still to count, or its room is being made.
+    public var isBusyWithSnapshot: Bool { work != nil || unmarked != nil || !asideAwaited.isEmpty }
+
+    /// Whether a snapshot is being taken, and was not given up.
+    public var isTakingSnapshot: Bool {
+        if let work { !work.isReceived && !work.isAbandoned } else { false }
+    }
+
     /// Adds content to the snapshot that is being taken. More than ``snapshotRoom`` does no harm but takes memory.
     public mutating func appendSnapshot(
         _ content: RawSpan, now: SteadyTime, into effects: inout [DiskEffect]

@@ -6,10 +6,11 @@ import LeaseholdBase
 ///     DIR/journal/snapshot.tmp           one being taken; or room kept for the next; means nothing after a stop
 ///     DIR/journal/received.tmp           one being received; means nothing after a stop
 ///
-/// A file is a head, the membership, the content (bytes of the state machine) in chunks, and an end:
+/// A file is a head, the membership, the payload of the cluster's first entry, the content (bytes of the state machine)
+/// in chunks, and an end:
 ///
-///     0      80
-///     | head | membership | chunk | chunk | … | end |
+///     0      88
+///     | head | membership | birth | chunk | chunk | … | end |
 ///
 /// The head:
 ///
@@ -17,8 +18,8 @@ import LeaseholdBase
 ///      | magic  | checksum | format | length / 8 | zero | group |
 ///     16                  32                     48
 ///      | cluster           | last index, its term | log time, wall time |
-///     64                  72                  76
-///      | membership index  | membership length | membership checksum |
+///     64                  72                  76             80
+///      | membership index  | membership length | birth length | checksum of both | zero |
 ///
 /// A chunk has 64 KiB of content, the last one what is left:
 ///
@@ -34,12 +35,12 @@ import LeaseholdBase
 /// the whole covers all bytes before the end. Nothing in a file is of one node: the snapshots of an index are equal on
 /// all of them, and a file is sent as it is. What stands behind the end means nothing: a file may have been a larger one.
 enum SnapshotFileFormat {
-    static let headBytes = 80
+    static let headBytes = 88
     static let chunkHeadBytes = 24
     static let endBytes = 40
     /// How much content a chunk has.
     static let chunkBytes = 64 << 10
-    /// How long a membership may be.
+    /// How long a membership may be, in effect or at the birth.
     static let membershipBytesMax = 64 << 10
     /// "LHSN"
     static let headMagic: UInt32 = 0x4E53_484C

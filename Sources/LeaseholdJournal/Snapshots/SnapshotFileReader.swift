@@ -80,12 +80,14 @@ public struct SnapshotFileReader: Sendable {
             let (logTime, wallTime) = (LogTime(try reader.uint64()), WallTime(try reader.uint64()))
             let membershipIndex = LogIndex(try reader.uint64())
             let count = Int(try reader.uint32())
+            let birthCount = Int(try reader.uint32())
             let membershipChecksum = try reader.uint32()
-            guard count <= SnapshotFileFormat.membershipBytesMax else { throw corrupt("the membership is too long") }
-            let end = used + SnapshotFileFormat.headBytes + count
+            let most = SnapshotFileFormat.membershipBytesMax
+            guard count <= most, birthCount <= most else { throw corrupt("the membership is too long") }
+            let start = used + SnapshotFileFormat.headBytes
+            let (middle, end) = (start + count, start + count + birthCount)
             guard window.count >= end else { return nil }
-            let membership = Array(window[used + SnapshotFileFormat.headBytes..<end])
-            guard CRC32C.checksum(membership) == membershipChecksum else {
+            guard CRC32C.checksum(Array(window[start..<end])) == membershipChecksum else {
                 throw corrupt("the membership does not match its checksum")
             }
             guard lastIndex > .zero, membershipIndex <= lastIndex, cluster != .unborn else {
@@ -93,9 +95,10 @@ public struct SnapshotFileReader: Sendable {
             }
             let header = SnapshotHeader(
                 group: group, cluster: cluster, lastIndex: lastIndex, lastTerm: lastTerm, logTime: logTime,
-                wallTime: wallTime, membershipIndex: membershipIndex, membership: membership)
+                wallTime: wallTime, membershipIndex: membershipIndex, membership: Array(window[start..<middle]),
+                birth: Array(window[middle..<end]))
             self.header = header
-            consume(SnapshotFileFormat.headBytes + count)
+            consume(end - used)
             return .header(header)
         } catch let error as JournalError {
             throw error

@@ -18,11 +18,13 @@ public struct SnapshotHeader: Hashable, Sendable {
     public var membershipIndex: LogIndex
     /// The membership in effect at the last index, as the payload of its entry: never one that is not committed (trap 29).
     public var membership: [UInt8]
+    /// The payload of the cluster's first entry, for a listed node that missed the birth; none for a restored cluster.
+    public var birth: [UInt8]
 
     /// Joins the fields.
     public init(
         group: UInt32 = 0, cluster: ClusterID, lastIndex: LogIndex, lastTerm: Term, logTime: LogTime,
-        wallTime: WallTime, membershipIndex: LogIndex, membership: [UInt8]
+        wallTime: WallTime, membershipIndex: LogIndex, membership: [UInt8], birth: [UInt8] = []
     ) {
         self.group = group
         self.cluster = cluster
@@ -32,11 +34,13 @@ public struct SnapshotHeader: Hashable, Sendable {
         self.wallTime = wallTime
         self.membershipIndex = membershipIndex
         self.membership = membership
+        self.birth = birth
     }
 
-    /// Appends the head and the membership.
+    /// Appends the head, the membership and the birth.
     func encode(into bytes: inout [UInt8]) {
-        precondition(membership.count <= SnapshotFileFormat.membershipBytesMax, "a membership has few members")
+        let most = SnapshotFileFormat.membershipBytesMax
+        precondition(membership.count <= most && birth.count <= most, "a membership has few members")
         let start = SnapshotFileFormat.begin(
             SnapshotFileFormat.headMagic, count: SnapshotFileFormat.headBytes, in: &bytes)
         bytes.append(uint32: group)
@@ -48,9 +52,12 @@ public struct SnapshotHeader: Hashable, Sendable {
         bytes.append(uint64: wallTime.rawValue)
         bytes.append(uint64: membershipIndex.rawValue)
         bytes.append(uint32: UInt32(membership.count))
-        bytes.append(uint32: CRC32C.checksum(membership))
+        bytes.append(uint32: UInt32(birth.count))
+        let checksum = unsafe CRC32C.checksum(birth.span.bytes, from: CRC32C.checksum(membership))
+        bytes.append(uint32: checksum)
         SnapshotFileFormat.end(start, count: SnapshotFileFormat.headBytes, in: &bytes)
         bytes.append(contentsOf: membership)
+        bytes.append(contentsOf: birth)
     }
 }
 

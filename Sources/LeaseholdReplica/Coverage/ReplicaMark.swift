@@ -56,4 +56,20 @@ package enum ReplicaMark: UInt8, CoverageMark {
     case stoppedWithoutHandOver
     /// A node that was asked to stop ended without a clean end of its journal.
     case stoppedUnclean
+    /// A snapshot's state was kept while its last entry was not durable here, or the journal was not ready.
+    case snapshotAwaitedDisk
+    /// A snapshot that was being taken was given up.
+    case takingGivenUp
+    /// A snapshot was begun to be sent to a peer.
+    case snapshotSendingBegun
+    /// Another snapshot came to count while one was read for a peer.
+    case snapshotReplacedWhileSent
+    /// The first piece of a snapshot came from a leader.
+    case snapshotReceivingBegun
+    /// A snapshot was offered that this node did not need.
+    case snapshotNotNeeded
+    /// A snapshot was received whole, and not needed any more.
+    case snapshotDiscarded
+    /// A snapshot took the place of the state.
+    case snapshotInstalled
 }

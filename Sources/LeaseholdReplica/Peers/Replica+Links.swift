@@ -79,6 +79,11 @@ extension Replica {
         }
     }
 
+    /// Something goes out to a node: its link is to show that it lives.
+    mutating func noteSending(to node: NodeID) {
+        if let position = links.firstIndex(where: { $0.id == node }) { links[position].hasSent = true }
+    }
+
     /// Dials what is due, and gives up greetings that nobody answered.
     mutating func tendLinks(now: TimeReading) {
         guard stopping == .running || isHandingOver else { return }

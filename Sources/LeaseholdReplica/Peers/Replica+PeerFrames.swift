@@ -152,7 +152,7 @@ extension Replica {
     /// Whether a message is for this very directory, and from the directory that the membership knows, if it knows one.
     ///
     /// An unknown sender is no reason to drop: a lagging node must accept a leader that it does not know yet (trap 34).
-    private func isMeant(_ envelope: PeerEnvelope, from sender: NodeIdentity) -> Bool {
+    func isMeant(_ envelope: PeerEnvelope, from sender: NodeIdentity) -> Bool {
         guard envelope.sender == sender, envelope.receiver == identity else { return false }
         guard let member = raft.membership.member(sender.node) else { return true }
         return member.incarnation == sender.incarnation

@@ -17,6 +17,8 @@ extension ReplicaConfiguration {
     var journal: JournalConfiguration {
         var journal = JournalConfiguration(budgetBytes: Int(clamping: journalBytesMax))
         if let segmentBytes { journal.segmentBytes = segmentBytes }
+        if let snapshotStepBytes { journal.snapshotStepBytes = snapshotStepBytes }
+        if let retainedTailBytes { journal.retainedTailBytes = retainedTailBytes }
         return journal
     }
 }
@@ -47,16 +49,23 @@ extension Replica {
         }
         var visitor = RecoveryVisitor(
             recovery: RaftRecovery(logMemoryBytes: configuration.logMemoryBytes), hashSeed: random.next())
-        let journal = try Journal.recover(
-            from: &disk, node: configuration.id, configuration: configuration.journal, seed: random.next(),
-            visitor: &visitor)
+        let seed = random.next()
+        let journal: Journal
+        do throws(JournalError) {
+            journal = try Journal.recover(
+                from: &disk, node: configuration.id, configuration: configuration.journal, seed: seed,
+                visitor: &visitor)
+        } catch { throw visitor.cause(of: error) }
         if let failure = visitor.failure { throw .refused(index: visitor.recovery.log.lastIndex, reason: failure) }
         let cluster = journal.identity.cluster
-        let replica = Replica(configuration, journal: journal, recovered: visitor, random: random, now: now)
+        var replica = Replica(configuration, journal: journal, recovered: visitor, random: random, now: now)
         if let foreign = replica.raft.membership.stranger(of: configuration.listed) {
             throw .wrongIdentity(
                 file: "the data directory", expected: "a cluster with node \(foreign.id) at \(foreign.peerAddress)",
                 found: "cluster \(cluster), which has its nodes elsewhere")
+        }
+        if let warning = replica.journal.snapshotWarning {
+            replica.log(.warning, warning.code, "\(warning); an older snapshot and the log behind it are whole")
         }
         return replica
     }
@@ -68,6 +77,7 @@ extension Replica {
         self.configuration = configuration
         self.journal = journal
         self.random = random
+        taking = SnapshotTaking(startedAt: now.steady)
         let incarnation = journal.identity.incarnation
         machine = recovered.machine
         #if PLANTED_BUGS
@@ -107,66 +117,4 @@ extension Membership {
 
     /// What stands behind the last colon; the whole of a path.
     private func port(of address: String) -> Substring { address.split(separator: ":").last ?? "" }
-}
-
-/// Takes what the journal holds: entries into the log, committed ones into the state.
-struct RecoveryVisitor: JournalVisitor {
-    var recovery: RaftRecovery
-    var machine: LeaseMachine
-    var appliedIndex = LogIndex.zero
-    var appliedLogTime = LogTime.zero
-    var birthPayload: [UInt8]?
-    /// Why what was recovered cannot be a node's, if so: found at a record that has no way of its own to say so.
-    var failure: String?
-    private var output = ApplyOutput()
-
-    init(recovery: RaftRecovery, hashSeed: UInt64) {
-        self.recovery = recovery
-        machine = LeaseMachine(settings: .initial, hashSeed: hashSeed)
-    }
-
-    mutating func recovered(term: Term, votedFor: NodeID?) {
-        attempt { visitor throws(RecoveryError) in try visitor.recovery.hardState(term: term, votedFor: votedFor) }
-    }
-
-    mutating func recovered(_ header: EntryHeader, payload: RawSpan) -> Bool {
-        guard failure == nil else { return false }
-        do throws(RecoveryError) { try recovery.append(header, payload: payload) } catch {
-            failure = "\(error)"
-            return false
-        }
-        if header.index == LogIndex(1) { birthPayload = payload.bytesCopied }
-        return true
-    }
-
-    mutating func recovered(truncationAfter index: LogIndex) {
-        attempt { visitor throws(RecoveryError) in try visitor.recovery.truncate(after: index) }
-    }
-
-    mutating func recovered(commit index: LogIndex) {
-        attempt { visitor throws(RecoveryError) in try visitor.recovery.commit(through: index) }
-        while failure == nil, appliedIndex < recovery.commitIndex {
-            let next = appliedIndex.next
-            guard let header = recovery.log.header(at: next) else {
-                failure = "entry \(next) is committed and missing"
-                return
-            }
-            let stamp = EntryStamp(index: next, logTime: header.logTime, wallTime: header.wallTime)
-            do throws(UnknownCommand) {
-                try Replica.apply(header, of: recovery.log, at: stamp, to: &machine, into: &output)
-            } catch {
-                failure = "entry \(next) holds a command of a later version"
-                return
-            }
-            appliedIndex = next
-            appliedLogTime = header.logTime
-            recovery.applied(through: next)
-        }
-    }
-
-    /// Does something that a journal written by a correct node always allows.
-    private mutating func attempt(_ body: (inout RecoveryVisitor) throws(RecoveryError) -> Void) {
-        guard failure == nil else { return }
-        do throws(RecoveryError) { try body(&self) } catch { failure = "\(error)" }
-    }
 }

@@ -14,6 +14,8 @@ public enum FrameKind: UInt8, Hashable, Sendable, CaseIterable {
     case raftAppend = 5
     /// The birth of a cluster: see ``BirthMessageCodec``.
     case birth = 6
+    /// A piece of a snapshot, or the answer to one: see ``SnapshotMessageCodec``.
+    case snapshot = 7
 
     /// The client's first frame: ``ClientHello``.
     case clientHello = 32

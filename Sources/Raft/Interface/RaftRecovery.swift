@@ -87,6 +87,17 @@ public struct RaftRecovery: Sendable {
         (commitIndex, appliedIndex) = (position.index, position.index)
     }
 
+    /// The journal begins with this snapshot, which stands for everything up to its last entry: what follows is behind it.
+    ///
+    /// The terms on record come later, from where the journal begins, which may be before that entry.
+    public mutating func begin(with snapshot: SnapshotPoint) throws(RecoveryError) {
+        guard log.lastIndex == .zero else { throw .gap(expected: log.lastIndex.next, found: snapshot.index) }
+        log.restart(behind: snapshot.position, logTime: snapshot.logTime)
+        memberships.adopt(snapshot)
+        (commitIndex, appliedIndex) = (snapshot.index, snapshot.index)
+        isFinished = true
+    }
+
     /// The journal is at its end, and this is the newest snapshot, if there is one: the state begins with it.
     ///
     /// The log is kept if it holds the snapshot's last entry, and else gives way to the snapshot (thesis §5.1).
@@ -107,7 +118,7 @@ public struct RaftRecovery: Sendable {
         // The snapshot may have been durable before the term it is of: no vote was given in that.
         if snapshot.term > hardState.term { hardState = HardState(term: snapshot.term, votedFor: nil) }
         (commitIndex, appliedIndex) = (max(commitIndex, snapshot.index), max(appliedIndex, snapshot.index))
-        memberships.adopt(snapshot.membership, at: snapshot.index)
+        memberships.adopt(snapshot)
         memberships.settle(through: appliedIndex)
         log.release(through: appliedIndex)
         isFinished = true

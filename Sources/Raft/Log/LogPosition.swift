@@ -23,13 +23,18 @@ public struct SnapshotPoint: Hashable, Sendable {
     public var position: LogPosition
     /// The log time of that entry.
     public var logTime: LogTime
+    /// The entry that made the membership: not behind the last one, and the same on every node.
+    public var membershipIndex: LogIndex
     /// The membership in effect at that entry: committed, and maybe joint (trap 29).
     public var membership: Membership
 
-    /// Joins the fields.
-    public init(position: LogPosition, logTime: LogTime, membership: Membership) {
+    /// Joins the fields; without an index of its own, the membership is taken to be as old as the state.
+    public init(
+        position: LogPosition, logTime: LogTime, membershipIndex: LogIndex? = nil, membership: Membership
+    ) {
         self.position = position
         self.logTime = logTime
+        self.membershipIndex = min(membershipIndex ?? position.index, position.index)
         self.membership = membership
     }
 

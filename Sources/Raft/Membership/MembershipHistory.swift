@@ -17,9 +17,9 @@ struct MembershipHistory: Hashable, Sendable {
     /// The index of the effective membership's entry, zero when there is none.
     var currentIndex: LogIndex { stages.last?.index ?? .zero }
 
-    /// The membership in effect at an index, nil when that is no longer known. It is this one that belongs into a
+    /// The membership in effect at an index with its entry, nil when that is no longer known. It is this one that belongs into a
     /// snapshot at the index, and never a later one, which may yet be rolled back (trap 29).
-    func membership(at index: LogIndex) -> Membership? { stages.last { $0.index <= index }?.membership }
+    func stage(at index: LogIndex) -> Stage? { stages.last { $0.index <= index } }
 
     /// Whether a node is a voter by the effective membership or, while that may be rolled back, by one before it.
     func mayNeed(_ id: NodeID, commit: LogIndex) -> Bool {
@@ -44,9 +44,9 @@ struct MembershipHistory: Hashable, Sendable {
 
     /// A snapshot is adopted: its membership stands for all up to its index. Those behind it are the log's, and stay
     /// only if their entries do (trap 30).
-    mutating func adopt(_ membership: Membership, at index: LogIndex) {
-        stages.removeAll { $0.index <= index }
-        stages.insert(Stage(index: index, membership: membership), at: 0)
+    mutating func adopt(_ snapshot: SnapshotPoint) {
+        stages.removeAll { $0.index <= snapshot.index }
+        stages.insert(Stage(index: snapshot.membershipIndex, membership: snapshot.membership), at: 0)
         isJoint = current.isJoint
     }
 

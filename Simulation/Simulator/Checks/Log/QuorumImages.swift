@@ -14,7 +14,7 @@ enum QuorumImages {
 
     /// Whether a disk holds an entry, or held it when it was emptied.
     static func holds(_ node: SimulatedNode, _ index: LogIndex, _ term: Term, _ world: World) -> Bool {
-        images(of: node, world).contains { $0.term(at: index) == term }
+        images(of: node, world).contains { $0.holds(index, term) }
     }
 
     /// How many disks hold an entry; stops counting at a quorum.

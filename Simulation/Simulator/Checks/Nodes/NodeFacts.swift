@@ -37,7 +37,8 @@ struct NodeFacts: Hashable {
         applied = replica.appliedIndex
         cuts = replica.raft.log.cuts
         durableState = replica.raft.durableState
-        durableIndex = replica.raft.durableIndex
+        // While a snapshot takes the log's place on the disk, a start finds either.
+        durableIndex = replica.raft.isRestartingLog ? .zero : replica.raft.durableIndex
         durableTerm = replica.raft.log.term(at: durableIndex) ?? .zero
     }
 }

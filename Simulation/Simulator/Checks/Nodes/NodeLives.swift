@@ -34,9 +34,11 @@ struct NodeLives {
 
     /// A node has been started, and has read its disk.
     ///
-    /// - Parameter termAt: The term of an entry of its log.
+    /// - Parameters:
+    ///   - start: The last entry that is in a snapshot alone: what was durable before it is in there.
+    ///   - termAt: The term of an entry of its log.
     mutating func began(
-        _ facts: NodeFacts, _ label: String, termAt: (LogIndex) -> Term?, _ findings: inout Findings
+        _ facts: NodeFacts, _ label: String, start: LogIndex = .zero, termAt: (LogIndex) -> Term?, _ findings: inout Findings
     ) {
         defer { note(facts) }
         let before = lives[facts.place]
@@ -52,7 +54,7 @@ struct NodeLives {
                 "its vote for \(vote) in that term was durable on its disk")
         }
         let held = termAt(before.facts.durableIndex)
-        if held != before.facts.durableTerm {
+        if before.facts.durableIndex >= start, held != before.facts.durableTerm {
             findings.add(
                 9, by: label,
                 "begins with \(held.map { "an entry of term \($0)" } ?? "nothing") at \(before.facts.durableIndex)",

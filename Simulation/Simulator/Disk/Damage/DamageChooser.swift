@@ -102,7 +102,11 @@ struct DamageChooser {
 
     /// A bit that means nothing: zeros behind the last batch, or a file that a stop leaves without a meaning.
     private mutating func harmless() -> Choice? {
-        let temporary = disk.durableNames.all.filter { $0.hasSuffix(".tmp") && !disk.durableContents($0).isEmpty }
+        // What is written of a snapshot is made its file by a rename.
+        let temporary = disk.durableNames.all.filter { name in
+            name.hasSuffix(".tmp") && !name.hasSuffix("snapshot.tmp") && !name.hasSuffix("received.tmp")
+                && !disk.durableContents(name).isEmpty
+        }
         if random.chance(1, in: 4), let file = pick(temporary) {
             return Choice(places: [flip(file, 0..<disk.durableContents(file).count)])
         }

@@ -30,7 +30,7 @@ public struct JournalConfiguration: Hashable, Sendable {
 
     /// Sizes that follow from the budget: segments of 64 MiB, or an eighth of the budget when that is less, and an eighth
     /// of the budget as reserve.
-    /// - Parameter budgetBytes: What `--max-log` says; 8 GiB unless told, at least 512 KiB.
+    /// - Parameter budgetBytes: 8 GiB unless told, at least 512 KiB.
     public init(budgetBytes: Int = 8 << 30) {
         let budget = max(budgetBytes, 512 << 10)
         self.budgetBytes = budget

@@ -52,7 +52,9 @@ extension Replica {
         guard let session = sessions.remove(connection) else { return }
         switch session.role {
         case .newClient, .client, .newPeer: break
-        case .peer(let identity): connectionLost(to: identity.node, now: now)
+        case .peer(let identity):
+            connectionLost(to: identity.node, now: now)
+            part(from: connection)
         case .link(let node): linkLost(node, connection, now: now)
         }
     }

@@ -27,9 +27,11 @@ extension Replica {
         // Behind the batch: what the clients wait for goes to the disk first.
         tendSnapshot(now: now)
         tendOutgoingSnapshots(now: now)
+        keepContacts()
         tendLinks(now: now)
         sweepSessions(now: now)
         tendHandOver(now: now)
+        tendChange(now: now)
         tendStop(now: now)
         flushDisk()
     }
@@ -41,6 +43,7 @@ extension Replica {
         var due = min(journal.deadline, linksDue, sweepDue)
         if isBorn { due = min(due, raft.deadline, pulseDue) } else { due = min(due, birth?.deadline ?? .never) }
         if let handOver { due = min(due, handOver.until) }
+        if let pendingChange { due = min(due, pendingChange.until) }
         due = min(due, snapshotDue, outgoingSnapshotsDue)
         if case .handingOver(let until) = stopping { due = min(due, until) }
         return due

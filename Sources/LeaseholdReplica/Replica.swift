@@ -45,6 +45,12 @@ public struct Replica {
     var persistsBefore: UInt64 = 0
     var random: RandomSource
     var links: [PeerLink] = []
+    /// Nodes of the cluster that are no members as far as this one knows.
+    var strangers: [Stranger] = []
+    /// For which membership links were kept last.
+    var contactsKept: ContactsVersion?
+    /// Whether this node was a member when that was looked at last.
+    var wasMember = false
     /// The highest batch number that each incarnation has shown, newest last; bounded by the number of members.
     var batchesSeen: [BatchSeen] = []
     var refusals = PeerRefusals()
@@ -62,6 +68,8 @@ public struct Replica {
     var arrived: ArrivedSnapshot?
     /// The hand-over that an operator waits for.
     var handOver: PendingHandOver?
+    /// The change of the membership that operators wait for.
+    var pendingChange: PendingChange?
     /// An appended pulse that is not applied yet: one is in flight at a time.
     var pulseInFlight: LogIndex?
     /// A pulse that could not be appended is tried again then.

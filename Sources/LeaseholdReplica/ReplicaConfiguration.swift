@@ -26,6 +26,9 @@ public struct ReplicaConfiguration: Sendable {
     /// Every node of the cluster to be born, this one included. Once the data directory knows a membership that one
     /// counts, and this list only tells a directory of another cluster: see ``Replica/open(_:disk:seed:now:)``.
     public var listed: [ListedNode]
+    /// Whether an empty directory waits to be taken into a cluster that is there, instead of waiting for the others of one
+    /// to be born; then this node alone is listed.
+    public var joins = false
     /// Shown in a status answer, for people.
     public var processID: Int32 = 0
     /// Consensus timing and windows.

@@ -12,6 +12,13 @@ public enum MemberStanding: Hashable, Sendable {
     case outsider
 }
 
+/// By what ``Raft/contacts`` are known to be the same as before.
+public struct ContactsVersion: Hashable, Sendable {
+    let membership: LogIndex
+    let cuts: UInt64
+    let departing: [NodeID]
+}
+
 /// How a node that is no member any more goes quietly (thesis §4.2.3; trap 10).
 ///
 /// The leader feeds it until it has the entry by which it goes, committed: then it knows, and asks for no votes. If it
@@ -32,6 +39,13 @@ extension Raft {
     /// none.
     public var contacts: [Member] {
         membership.members.filter { $0.id != id } + (role.leadership?.departing.map(\.member) ?? [])
+    }
+
+    /// Changes whenever ``contacts`` may be others.
+    public var contactsVersion: ContactsVersion {
+        ContactsVersion(
+            membership: memberships.currentIndex, cuts: log.cuts,
+            departing: role.leadership?.departing.map(\.member.id) ?? [])
     }
 
     /// Whether this log reaches as far as the entry by which this node was said to be removed.

@@ -54,8 +54,14 @@ import Testing
 
     @Test func everyCodeHasItsExitStatus() {
         let expected: [(Int32, String)] = [
-            (64, "usage name_invalid holder_invalid value_too_long ttl_out_of_range capacity_mismatch not_supported"),
-            (65, "journal_corrupt snapshot_corrupt"), (69, "unreachable overloaded disk_low"), (70, "internal"),
+            (
+                64,
+                """
+                usage name_invalid holder_invalid value_too_long ttl_out_of_range capacity_mismatch not_supported \
+                member_unknown member_refused
+                """
+            ),
+            (65, "journal_corrupt snapshot_corrupt"), (69, "unreachable overloaded disk_low hand_over_failed loses_quorum not_caught_up change_under_way"), (70, "internal"),
             (73, "address_in_use directory_locked"), (74, "io_error"), (75, "held"), (76, "outcome_unknown"),
             (77, "denied"), (78, "wrong_identity"), (79, "ended claim_unknown too_old"),
         ]

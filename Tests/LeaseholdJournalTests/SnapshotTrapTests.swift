@@ -156,7 +156,7 @@ import Testing
 
     @Test func trap44_noLengthInASnapshotsFileIsBelievedWithoutItsChecksum() throws {
         let (bytes, _) = Rig.file(LogIndex(9), Term(1))
-        let chunk = 80 + 4
+        let chunk = 88 + 4
         for (place, what) in [(72, "membership"), (chunk + 16, "chunk")] {
             for length in [0, 3, 1 << 20, UInt32.max] {
                 var damaged = bytes

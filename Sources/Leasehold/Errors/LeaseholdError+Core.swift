@@ -57,7 +57,8 @@ extension LeaseholdError {
         case .denied: self = .notDone(.denied)
         case .notSupported: self = .refused(.notSupported)
         case .malformed: self = .refused(.malformed)
-        case .overloaded, .notReady, .shuttingDown, .deadlinePassed, .internalError, .memberUnknown, .handOverFailed:
+        case .overloaded, .notReady, .shuttingDown, .deadlinePassed, .internalError, .memberUnknown, .handOverFailed,
+            .losesQuorum, .notCaughtUp, .changeUnderWay, .memberRefused:
             let wait = refusal.retryAfter > .zero ? Duration(refusal.retryAfter) : nil
             let words = refusal.message.isEmpty ? refusal.code.name : refusal.message
             self = .notDone(.unavailable(words, retryAfter: wait))

@@ -54,6 +54,10 @@ extension ClientCore {
             let hint = try LeaderHint(decoding: answer.body)
             hinted(hint, by: endpoint)
             finish(index, .done(.transferred(hint)))
+        case .members:
+            guard slots[index].kind == .members || slots[index].kind == .changeMembers else { throw .invalid }
+            let list = try MemberList(decoding: answer.body)
+            finish(index, .done(.members(list)))
         case .notLeader:
             let hint = try LeaderHint(decoding: answer.body)
             slots[index].open.remove(at: place)

@@ -174,6 +174,28 @@ extension ClientCore {
         return handle(index)
     }
 
+    /// Asks the leader for another membership, and waits until it holds for good.
+    ///
+    /// Tried anew until its timeout, also while a learner does not keep up or another change is under way: doing it twice
+    /// is doing it once.
+    public mutating func changeMembers(
+        _ request: MemberRequest, timeout: Nanoseconds? = nil, now: SteadyTime
+    ) throws(SubmissionError) -> RequestHandle {
+        let index = try submit(.changeMembers, timeout: timeout, now: now)
+        slots[index].operation = .changeMembers
+        request.encode(into: &slots[index].bytes)
+        return handle(index)
+    }
+
+    /// Asks who belongs to the cluster.
+    public mutating func members(
+        timeout: Nanoseconds? = nil, now: SteadyTime
+    ) throws(SubmissionError) -> RequestHandle {
+        let index = try submit(.members, timeout: timeout, now: now)
+        slots[index].operation = .members
+        return handle(index)
+    }
+
     /// Waits no longer for a request: it is completed as *not done* when nothing of it is under way, and as *unknown*
     /// otherwise. Nothing happens when it was completed before.
     public mutating func giveUp(_ request: RequestHandle, now: SteadyTime) {

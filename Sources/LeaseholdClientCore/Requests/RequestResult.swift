@@ -44,6 +44,8 @@ public enum RequestAnswer: Sendable, Equatable {
     indirect case settings(SettingsAnswer)
     /// To a hand-over: who leads now.
     case transferred(LeaderHint)
+    /// To a change of the membership, or to a question for it: who belongs to the cluster.
+    indirect case members(MemberList)
 }
 
 /// A claim that an acquire made.

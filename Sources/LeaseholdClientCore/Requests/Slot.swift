@@ -8,6 +8,8 @@ enum RequestKind {
     case get, list, status, settings
     /// An operator's: another node is to lead.
     case transfer
+    /// An operator's: another membership is wanted, or who belongs to it.
+    case changeMembers, members
     /// The renewal of kept leases, made by the client itself.
     case keepAlive
     /// The cancel of an acquire that was given up or cancelled in vain, or the release of a grant that came too late, made by
@@ -18,7 +20,7 @@ enum RequestKind {
     var isIdentified: Bool {
         switch self {
         case .acquire, .release, .update, .cancel, .changeSettings, .undo: true
-        case .renew, .get, .list, .status, .settings, .transfer, .keepAlive: false
+        case .renew, .get, .list, .status, .settings, .transfer, .changeMembers, .members, .keepAlive: false
         }
     }
 
@@ -26,15 +28,17 @@ enum RequestKind {
     var isExempt: Bool {
         switch self {
         case .renew, .release, .cancel, .keepAlive, .undo: true
-        case .acquire, .update, .changeSettings, .get, .list, .status, .settings, .transfer: false
+        case .acquire, .update, .changeSettings, .get, .list, .status, .settings, .transfer, .changeMembers, .members:
+            false
         }
     }
 
     /// Whether an answer that does not come means that nothing was done.
     var changesNothing: Bool {
         switch self {
-        case .get, .list, .status, .settings: true
-        case .acquire, .renew, .release, .update, .cancel, .changeSettings, .transfer, .keepAlive, .undo: false
+        case .get, .list, .status, .settings, .members: true
+        case .acquire, .renew, .release, .update, .cancel, .changeSettings, .transfer, .changeMembers, .keepAlive, .undo:
+            false
         }
     }
 

@@ -26,7 +26,8 @@ extension Replica {
             appliedLogTime = header.logTime
             counters.entriesApplied &+= 1
             if pulseInFlight == index { pulseInFlight = nil }
-            if header.kind == .membership { keepLinks() }
+            // Whoever joined late has it from the log; every snapshot holds it.
+            if index == LogIndex(1), header.kind == .membership { birthPayload = raft.payload(at: index).bytesCopied }
             answerPending(header)
         }
         raft.step(.applied(through: appliedIndex), now: now, into: &raftEffects)

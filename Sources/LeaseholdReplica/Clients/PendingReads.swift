@@ -9,6 +9,8 @@ enum ReadQuery: Sendable {
     case list(prefix: [UInt8], after: [UInt8], limit: Int)
     /// The replicated settings.
     case settings
+    /// Who belongs to the cluster.
+    case members
 }
 
 /// Reads that wait for a quorum's word that this node still leads, in the order of their numbers.

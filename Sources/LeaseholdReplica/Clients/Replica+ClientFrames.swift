@@ -42,9 +42,10 @@ extension Replica {
         guard isBorn, stopping != .ended else { return answer(waiter, refusal: Refusal(.notReady, retryAfter: retry)) }
         switch request.operation {
         case .command: command(request.body, waiter, now: now)
-        case .get, .list, .settings: read(request.operation ?? .get, request.body, waiter, now: now)
+        case .get, .list, .settings, .members: read(request.operation ?? .get, request.body, waiter, now: now)
         case .status: status(waiter)
         case .transfer: transfer(request.body, waiter, now: now)
+        case .changeMembers: changeMembers(request.body, waiter, now: now)
         case nil: answer(waiter, refusal: Refusal(.notSupported, message: "this node does not know that operation"))
         }
     }

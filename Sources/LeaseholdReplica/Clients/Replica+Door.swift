@@ -48,7 +48,7 @@ extension Replica {
         if journal.isDiskLow {
             marks.hit(.diskLowAnswered)
             journal.wantSpace()
-            return Refusal(.diskLow, retryAfter: .seconds(1), message: "the journal has used up its space (--max-log)")
+            return Refusal(.diskLow, retryAfter: .seconds(1), message: "the journal has used up its space")
         }
         return nil
     }

@@ -26,7 +26,8 @@ extension Replica {
                     prefix: request.prefix.bytesCopied, after: request.after.bytesCopied, limit: request.limit)
                 stale = request.stale
             case .settings: (query, stale) = (.settings, false)
-            case .command, .status, .transfer: return
+            case .members: (query, stale) = (.members, false)
+            case .command, .status, .transfer, .changeMembers: return
             }
         } catch {
             return answer(waiter, refusal: Refusal(.malformed, message: "the request cannot be read"))
@@ -62,6 +63,7 @@ extension Replica {
         let start = outgoing.count
         let frame: Int
         switch query {
+        case .members: return answerMembers(waiter)
         case .get(let name):
             frame = answerHead(waiter, .lease).begin(in: &outgoing)
             ReadPreface(index: appliedIndex, silence: silence).encode(into: &outgoing)

@@ -56,6 +56,14 @@ package enum ReplicaMark: UInt8, CoverageMark {
     case stoppedWithoutHandOver
     /// A node that was asked to stop ended without a clean end of its journal.
     case stoppedUnclean
+    /// A change of the membership was over, and whoever asked for it was told.
+    case changeAnswered
+    /// A node that is no member as far as this one knows has greeted.
+    case strangerMet
+    /// A node that was to join has learned its cluster.
+    case clusterJoined
+    /// A node has learned that it is no member any more.
+    case removed
     /// A snapshot's state was kept while its last entry was not durable here, or the journal was not ready.
     case snapshotAwaitedDisk
     /// A snapshot that was being taken was given up.

@@ -53,32 +53,6 @@ extension Replica {
         return ("", "")
     }
 
-    /// Keeps one link to every other member (while unborn: to every listed node), and drops the others.
-    mutating func keepLinks() {
-        let wanted: [Member]
-        if isBorn {
-            wanted = raft.membership.members
-        } else {
-            wanted = configuration.listed.map { listed in
-                Member(
-                    id: listed.id, peerAddress: listed.peerAddress, clientAddress: listed.clientAddress,
-                    incarnation: .unknown)
-            }
-        }
-        for link in links where !wanted.contains(where: { $0.id == link.id }) {
-            if let connection = link.openConnection { drop(connection) }
-        }
-        links.removeAll { link in !wanted.contains { $0.id == link.id } }
-        for member in wanted where member.id != configuration.id {
-            if let position = links.firstIndex(where: { $0.id == member.id }) {
-                links[position].address = member.peerAddress
-                if member.incarnation != .unknown { links[position].incarnation = member.incarnation }
-            } else {
-                links.append(PeerLink(id: member.id, address: member.peerAddress, incarnation: member.incarnation))
-            }
-        }
-    }
-
     /// Something goes out to a node: its link is to show that it lives.
     mutating func noteSending(to node: NodeID) {
         if let position = links.firstIndex(where: { $0.id == node }) { links[position].hasSent = true }

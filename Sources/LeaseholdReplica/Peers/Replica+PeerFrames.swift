@@ -21,6 +21,7 @@ extension Replica {
         }
         noteBatch(hello)
         sessions.update(session.connection) { $0.role = .peer(hello.sender) }
+        meet(hello, on: session.connection)
         let answer = PeerHello(
             protocols: ProtocolRange(oldest: 1, newest: 1), cluster: cluster, sender: identity, receiver: hello.sender,
             newestSyncedBatch: journal.newestSyncedBatch, peerAddress: ownAddresses.peer,

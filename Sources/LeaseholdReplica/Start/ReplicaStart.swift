@@ -59,7 +59,7 @@ extension Replica {
         if let failure = visitor.failure { throw .refused(index: visitor.recovery.log.lastIndex, reason: failure) }
         let cluster = journal.identity.cluster
         var replica = Replica(configuration, journal: journal, recovered: visitor, random: random, now: now)
-        if let foreign = replica.raft.membership.stranger(of: configuration.listed) {
+        if !configuration.joins, let foreign = replica.raft.membership.stranger(of: configuration.listed) {
             throw .wrongIdentity(
                 file: "the data directory", expected: "a cluster with node \(foreign.id) at \(foreign.peerAddress)",
                 found: "cluster \(cluster), which has its nodes elsewhere")
@@ -86,7 +86,7 @@ extension Replica {
         appliedIndex = recovered.appliedIndex
         appliedLogTime = recovered.appliedLogTime
         birthPayload = recovered.birthPayload
-        if recovered.recovery.log.lastIndex == .zero {
+        if recovered.recovery.log.lastIndex == .zero, !configuration.joins {
             let listed = configuration.listed.map {
                 Member(
                     id: $0.id, peerAddress: $0.peerAddress, clientAddress: $0.clientAddress, incarnation: .unknown)

@@ -23,6 +23,8 @@ public import LeaseholdBase
     case declined = 9
     /// Another node leads, as was asked for (a ``LeaderHint``).
     case transferred = 10
+    /// Who belongs to the cluster, a change that was asked for included: a ``MemberList``.
+    case members = 11
 }
 
 /// The beginning of every answer.

@@ -14,6 +14,10 @@ public import LeaseholdBase
     case settings = 5
     /// Another node is to lead: ``TransferRequest``.
     case transfer = 6
+    /// Another membership is wanted: ``MemberRequest``.
+    case changeMembers = 7
+    /// Who belongs to the cluster; no body.
+    case members = 8
 }
 
 /// The beginning of every request.

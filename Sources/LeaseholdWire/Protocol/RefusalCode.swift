@@ -25,12 +25,23 @@ public enum RefusalCode: UInt16, Hashable, Sendable, CaseIterable {
     case memberUnknown = 10
     /// The leader did not get another node to lead in time, and leads on.
     case handOverFailed = 11
+    /// Without nodes that are silent the voters after the change would be no quorum. It may be forced.
+    case losesQuorum = 12
+    /// The learner does not keep up yet. To be asked again.
+    case notCaughtUp = 13
+    /// Another change of the membership is not over yet. To be asked again.
+    case changeUnderWay = 14
+    /// Such a member there cannot be: its id was used before, or another has its id or an address of it. Asking again will
+    /// not help.
+    case memberRefused = 15
 
     /// Whether the same request may succeed when it is asked again later, or elsewhere.
     public var mayPass: Bool {
         switch self {
-        case .overloaded, .diskLow, .notReady, .shuttingDown, .deadlinePassed, .internalError: true
-        case .denied, .notSupported, .malformed, .memberUnknown, .handOverFailed: false
+        case .overloaded, .diskLow, .notReady, .shuttingDown, .deadlinePassed, .internalError, .notCaughtUp,
+            .changeUnderWay:
+            true
+        case .denied, .notSupported, .malformed, .memberUnknown, .handOverFailed, .losesQuorum, .memberRefused: false
         }
     }
 
@@ -48,6 +59,10 @@ public enum RefusalCode: UInt16, Hashable, Sendable, CaseIterable {
         case .internalError: "internal"
         case .memberUnknown: "member_unknown"
         case .handOverFailed: "hand_over_failed"
+        case .losesQuorum: "loses_quorum"
+        case .notCaughtUp: "not_caught_up"
+        case .changeUnderWay: "change_under_way"
+        case .memberRefused: "member_refused"
         }
     }
 }

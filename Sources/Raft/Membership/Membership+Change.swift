@@ -18,6 +18,18 @@ extension Membership {
         }
     }
 
+    /// Whether a change has come about, or was never needed.
+    public func reflects(_ change: MembershipChange) -> Bool {
+        switch change {
+        case .addLearner(let wanted): member(wanted.id) == wanted
+        case .reshape(let promoted, let removed):
+            promoted.allSatisfy { voters.contains($0) } && removed.allSatisfy { member($0) == nil }
+                && !(promoted.isEmpty && removed.isEmpty)
+        case .setAddresses(let id, let peer, let client):
+            member(id).map { ($0.peerAddress, $0.clientAddress) == (peer, client) } ?? false
+        }
+    }
+
     /// What a joint membership is left for: the incoming voters alone, without those members that were outgoing only.
     var left: Membership {
         let kept = members.filter { voters.contains($0.id) || learners.contains($0.id) }

@@ -4,10 +4,10 @@ import Testing
 @testable import Raft
 
 /// What a snapshot at an index stands for; its log time is the index.
-func snapshot(_ index: UInt64, term: UInt64, _ membership: Membership) -> SnapshotPoint {
+func snapshot(_ index: UInt64, term: UInt64, _ membership: Membership, since: UInt64? = nil) -> SnapshotPoint {
     SnapshotPoint(
         position: LogPosition(index: LogIndex(index), term: Term(term)), logTime: LogTime(index),
-        membership: membership)
+        membershipIndex: since.map(LogIndex.init), membership: membership)
 }
 
 extension Bench {

@@ -1,7 +1,8 @@
 extension Command {
     /// Everything that the binary does, in the order of the help.
     package static let all: [Command] = [
-        .dev, .serve, .acquire, .renew, .release, .update, .cancel, .get, .list, .status, .transferLeader, .bench,
+        .dev, .serve, .acquire, .renew, .release, .update, .cancel, .get, .list, .status, .transferLeader,
+        .memberList, .memberAdd, .memberPromote, .memberRemove, .memberReplace, .bench,
         .journalInspect,
     ]
 }

@@ -8,12 +8,16 @@ package enum FailureCode: String, CaseIterable, Sendable {
     case capacityMismatch = "capacity_mismatch"
     case notSupported = "not_supported"
     case memberUnknown = "member_unknown"
+    case memberRefused = "member_refused"
     case journalCorrupt = "journal_corrupt"
     case snapshotCorrupt = "snapshot_corrupt"
     case unreachable
     case overloaded
     case diskLow = "disk_low"
     case handOverFailed = "hand_over_failed"
+    case losesQuorum = "loses_quorum"
+    case notCaughtUp = "not_caught_up"
+    case changeUnderWay = "change_under_way"
     case `internal`
     case addressInUse = "address_in_use"
     case directoryLocked = "directory_locked"
@@ -30,10 +34,10 @@ package enum FailureCode: String, CaseIterable, Sendable {
     package var exitStatus: Int32 {
         switch self {
         case .usage, .nameInvalid, .holderInvalid, .valueTooLong, .ttlOutOfRange, .capacityMismatch, .notSupported,
-            .memberUnknown:
+            .memberUnknown, .memberRefused:
             64
         case .journalCorrupt, .snapshotCorrupt: 65
-        case .unreachable, .overloaded, .diskLow, .handOverFailed: 69
+        case .unreachable, .overloaded, .diskLow, .handOverFailed, .losesQuorum, .notCaughtUp, .changeUnderWay: 69
         case .internal: 70
         case .addressInUse, .directoryLocked: 73
         case .ioError: 74

@@ -13,18 +13,28 @@ extension Command {
             .value("listen-client", "ADDRESS", "where clients connect"),
             .value("listen-peer", "ADDRESS", "where other nodes connect"),
             .value("cluster", "1=PEER/CLIENT,2=…", "every node of a cluster to be born, this one included"),
-            .value("max-log", "BYTES", "what the journal may take before acquires are refused (default 8 GiB)"),
+            .value("join", "ADDRESS", "instead of --cluster: join the cluster whose clients connect there"),
         ],
         summary: "Run one node of a cluster.",
         details: """
             A cluster is born once: when every node listed has been started with an empty directory. From then on the
             directory knows who belongs to the cluster, and --cluster only tells a directory of another one. SIGTERM hands
             leadership over, closes the journal and ends with exit 0; a second SIGTERM ends at once.
+
+            With --join and an empty directory a node asks the cluster at that address to take it in, under an id that no
+            member ever had. It gets all data, and does not vote before leasehold member promote. Later starts may keep
+            the flag: a member that is reached elsewhere by then tells the cluster so.
             """,
         example: "leasehold serve --id 1 --data /tmp/leasehold-one --listen-client 127.0.0.1:7801 "
             + "--listen-peer 127.0.0.1:7901 --cluster 1=127.0.0.1:7901/127.0.0.1:7801"
     ) { (invocation) throws(CommandFailure) -> Int32 in
         let configuration = try configuration(invocation.arguments)
+        if let text = invocation.arguments.text("join") {
+            guard let cluster = endpoints(text) else {
+                throw CommandFailure(.usage, "--join takes client addresses of the cluster, not '\(text)'")
+            }
+            try Joining.begin(configuration.clientEndpoint, at: cluster)
+        }
         do throws(ServerError) { try Server.run(configuration) } catch {
             throw CommandFailure(FailureCode(rawValue: error.code) ?? .internal, error.description)
         }
@@ -36,24 +46,35 @@ extension Command {
             throw CommandFailure(.usage, "--id is missing")
         }
         let id = NodeID(UInt64(number))
-        let listed = try clusterList(try arguments.required("cluster"))
-        guard listed.contains(where: { $0.id == id }) else {
-            throw CommandFailure(.usage, "--cluster does not list node \(id)")
-        }
         guard let client = try arguments.endpoint("listen-client") else {
             throw CommandFailure(.usage, "--listen-client is missing")
         }
         guard let peer = try arguments.endpoint("listen-peer") else {
             throw CommandFailure(.usage, "--listen-peer is missing")
         }
-        var replica = ReplicaConfiguration(id: id, listed: listed)
+        var replica = ReplicaConfiguration(id: id, listed: try listed(arguments, id, client, peer))
+        replica.joins = arguments.text("join") != nil
         replica.processID = CurrentProcess.id
-        if let bytes = try arguments.integer("max-log", in: 1 << 20...Int.max) {
-            replica.journalBytesMax = UInt64(bytes)
-        }
         return ServerConfiguration(
             replica: replica, directory: try DevPlan.directory(try arguments.required("data")), clientEndpoint: client,
             peerEndpoint: peer)
+    }
+
+    /// Every node of the cluster to be born; of one to be joined, this node alone.
+    private static func listed(
+        _ arguments: Arguments, _ id: NodeID, _ client: Endpoint, _ peer: Endpoint
+    ) throws(CommandFailure) -> [ListedNode] {
+        guard arguments.text("join") == nil else {
+            guard arguments.text("cluster") == nil else {
+                throw CommandFailure(.usage, "--cluster is for a cluster to be born, --join for one that is there")
+            }
+            return [ListedNode(id: id, peerAddress: peer.description, clientAddress: client.description)]
+        }
+        let listed = try clusterList(try arguments.required("cluster"))
+        guard listed.contains(where: { $0.id == id }) else {
+            throw CommandFailure(.usage, "--cluster does not list node \(id)")
+        }
+        return listed
     }
 
     /// Reads `1=PEER/CLIENT,2=PEER/CLIENT,…`.

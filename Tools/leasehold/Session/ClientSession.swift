@@ -29,12 +29,17 @@ package struct ClientSession: ~Copyable {
     package init(_ arguments: Arguments) throws(CommandFailure) {
         let endpoints = try arguments.endpoints()
         let timeout = try arguments.timeout()
-        do throws(SystemError) { try self.init(endpoints, timeout) } catch {
+        try self.init(endpoints, timeout)
+    }
+
+    /// A client of the cluster at these endpoints.
+    init(_ endpoints: [Endpoint], _ timeout: Nanoseconds) throws(CommandFailure) {
+        do throws(SystemError) { try self.init(dialing: endpoints, timeout) } catch {
             throw CommandFailure(.ioError, "\(error)")
         }
     }
 
-    private init(_ endpoints: [Endpoint], _ timeout: Nanoseconds) throws(SystemError) {
+    private init(dialing endpoints: [Endpoint], _ timeout: Nanoseconds) throws(SystemError) {
         var configuration = ClientConfiguration(endpoints: endpoints.map(\.description))
         configuration.timeout = timeout
         let core = ClientCore(

@@ -93,6 +93,13 @@ extension CommandFailure {
             self.init(
                 .handOverFailed,
                 "the old leader leads on\(words), though it may do so yet; leasehold status shows how it fares")
+        case .memberRefused: self.init(.memberRefused, "nothing was done\(words)")
+        case .losesQuorum:
+            self.init(
+                .losesQuorum,
+                "nothing was done\(words); with --force it is done, and the cluster stands still until they are back")
+        case .notCaughtUp: self.init(.notCaughtUp, "nothing was done\(words); try again in a while")
+        case .changeUnderWay: self.init(.changeUnderWay, "nothing was done\(words); try again in a while")
         case .denied: self.init(.denied, "the cluster does not allow this\(words)")
         case .notSupported: self.init(.notSupported, "the cluster does not support this yet\(words)")
         case .malformed, .internalError: self.init(.internal, "the node refused the request\(words)")

@@ -1,10 +1,13 @@
-import LeaseholdBase
+package import LeaseholdBase
 
 /// What a driver that checks everything looks at, and nothing else needs.
 extension Raft {
     /// Whether a snapshot has taken the log's place and the journal has not made that durable yet.
     package var isRestartingLog: Bool { persists.isRestarting }
 
+    /// The entries of the memberships that may still matter: of the one in effect at the last applied entry, and of all
+    /// behind it.
+    package var membershipIndices: [LogIndex] { memberships.stages.map(\.index) }
     /// Term and vote as they are on disk.
     package var durableState: HardState { persists.durableState }
     /// How many requests the disk has not completed.

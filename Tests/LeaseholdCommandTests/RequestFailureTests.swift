@@ -52,6 +52,8 @@ import Testing
             .overloaded: .overloaded, .diskLow: .diskLow, .notReady: .unreachable, .shuttingDown: .unreachable,
             .deadlinePassed: .unreachable, .denied: .denied, .notSupported: .notSupported, .malformed: .internal,
             .internalError: .internal, .memberUnknown: .memberUnknown, .handOverFailed: .handOverFailed,
+            .losesQuorum: .losesQuorum, .notCaughtUp: .notCaughtUp, .changeUnderWay: .changeUnderWay,
+            .memberRefused: .memberRefused,
         ]
         for code in RefusalCode.allCases { #expect(failure(.refused(Refusal(code))).code == expected[code], "\(code)") }
     }

@@ -16,6 +16,9 @@ struct ClusterChecks {
     private(set) var claims: ClaimLedger
     private(set) var health: MajorityHealth
     private(set) var snapshots = SnapshotLedger()
+    private(set) var memberships: MembershipLedger
+    /// Whether every node belongs to the cluster from the beginning to the end.
+    let areAllMembers: Bool
     private var clocks: LeaderClocks
     private var handOvers: HandOvers
     private var livelock = Livelock()
@@ -34,7 +37,6 @@ struct ClusterChecks {
     static let commitSampling: UInt64 = 61
     /// How often what is looked at now and then is, in nanoseconds of true time.
     static let samplePeriod: UInt64 = 100_000_000
-    private let quorum: Int
 
     private struct HealthBegan {
         /// Which majority's time it is.
@@ -47,13 +49,14 @@ struct ClusterChecks {
     /// - Parameter plan: What is run: it says how many nodes there are.
     init(_ plan: Plan) {
         table = LogTable(nodes: plan.nodes)
-        lives = NodeLives(nodes: plan.nodes)
+        lives = NodeLives(nodes: plan.nodes, founders: plan.founders)
+        memberships = MembershipLedger(nodes: plan.nodes)
+        areAllMembers = plan.members == nil && plan.founders == nil
         claims = ClaimLedger()
         health = MajorityHealth(nodes: plan.nodes)
         handOvers = HandOvers(
             nodes: plan.nodes, electionTimeout: .milliseconds(Int64(plan.process.electionTimeout)))
         clocks = LeaderClocks(nodes: plan.nodes, heartbeat: .milliseconds(Int64(plan.process.heartbeat)))
-        quorum = plan.nodes / 2 + 1
     }
 
     /// The greatest index that any node has known to be committed.
@@ -110,13 +113,17 @@ struct ClusterChecks {
         func termAt(_ index: LogIndex) -> Term? { replica.raft.log.term(at: index) }
         if facts.isLeader, leaders.leads(facts.term, node.id, node.label, &world.findings) {
             ledger.leads(facts.term, node.label, &table, termAt: termAt, &world.findings)
-            let votes = QuorumImages.votes(for: node.id, in: facts.term, world)
-            ElectionRule.judge(facts.term, votes: votes, of: world.nodes.count, by: node.label, &world.findings)
+            let deciding = memberships.deciding(node.place, now: replica.raft.membership)
+            let votes = QuorumImages.votes(for: node.id, in: facts.term, by: deciding, world)
+            if !votes.holds {
+                ElectionRule.judge(facts.term, votes: votes.count, of: votes.of, by: node.label, &world.findings)
+            }
         }
         if let snapshot = replica.journal.snapshot { snapshots.counts(snapshot, node.label, &world.findings) }
         let isNew = before.life != facts.life
         if facts.isLeader, facts.commit > (isNew ? .zero : before.commit) {
-            judgeCommit(facts, termAt(facts.commit), node, world)
+            let deciding = memberships.deciding(node.place, now: replica.raft.membership)
+            judgeCommit(facts, termAt(facts.commit), node, by: deciding, world)
         }
         if isNew || facts.commit != before.commit { commit(facts, node, world, termAt: termAt) }
         if isNew || facts.applied != before.applied {
@@ -126,6 +133,7 @@ struct ClusterChecks {
                 termAt: termAt,
                 &world.findings)
         }
+        memberships.look(replica.raft, node.place, last: ledger.last, node.label, &world.findings)
         world.note(facts.term.rawValue ^ facts.commit.rawValue << 20 ^ facts.applied.rawValue << 40)
     }
 
@@ -133,26 +141,26 @@ struct ClusterChecks {
 
     /// A leader calls an entry committed (property 7). What nodes say of their disks is asked at each commit, the disks
     /// themselves now and then, and when the nodes that are up do not suffice.
-    private mutating func judgeCommit(_ facts: NodeFacts, _ term: Term?, _ node: SimulatedNode, _ world: World) {
+    private mutating func judgeCommit(
+        _ facts: NodeFacts, _ term: Term?, _ node: SimulatedNode, by deciding: [Membership], _ world: World
+    ) {
         CommitRule.judge(facts.commit, term, leaderTerm: facts.term, by: node.label, &world.findings)
         guard let term else { return }
         commits += 1
         let isSampled = commits % Self.commitSampling == 0
         if !isSampled {
-            var holding = 0
-            for other in world.nodes {
+            let holding = deciding.judge { id in
                 // The leader itself is being looked at.
-                let isHolding =
-                    other.place == node.place
-                    ? facts.durableIndex >= facts.commit : other.holds(facts.commit, term)
-                if isHolding { holding += 1 }
+                if id == node.id { return facts.durableIndex >= facts.commit }
+                return world.node(id)?.holds(facts.commit, term) ?? false
             }
-            if holding >= quorum { return }
+            if holding.holds { return }
         }
         commitsCompared += 1
-        let holding = QuorumImages.holding(facts.commit, term, world)
+        let holding = QuorumImages.holding(facts.commit, term, by: deciding, world)
+        if holding.holds { return }
         CommitRule.judge(
-            facts.commit, term, holding: holding, of: world.nodes.count, by: node.label, &world.findings)
+            facts.commit, term, holding: holding.count, of: holding.of, by: node.label, &world.findings)
     }
 
     /// Whatever is committed for the first time is shown to the claims, in order.
@@ -169,6 +177,9 @@ struct ClusterChecks {
                 continue
             }
             unsafe world.committedLog.note(entry.header, payload: entry.payload.span.bytes, at: world.now)
+            if entry.header.kind == .membership {
+                unsafe memberships.committed(entry.payload.span.bytes, at: index, &world.findings)
+            }
             unsafe claims.apply(
                 entry.header, entry.payload.span.bytes, stampedAt: entry.mark.bornAt, &world.findings)
             ledger.expect(claims.digest, at: index)
@@ -200,7 +211,8 @@ struct ClusterChecks {
 
     private mutating func sampleHealth(_ world: World) {
         let picture = world.picture
-        health.sample(at: world.now, fit: picture.fit, reaches: picture.reaches, leader: picture.leader)
+        health.sample(
+            at: world.now, fit: picture.fit, reaches: picture.reaches, leader: picture.leader, groups: picture.groups)
         livelock.sample(wellSince: health.wellSince, newest: picture.newestTerm, &world.findings)
         let passed = min(world.now - lastHealth, MajorityHealth.longestGap)
         lastHealth = world.now
@@ -229,7 +241,7 @@ struct ClusterChecks {
     /// After healing, when all is quiet: every node of the core holds everything that was ever committed (property 10), and
     /// nothing is over its limit (24).
     mutating func finish(_ world: World) {
-        for node in world.nodes where world.core.contains(node.place) {
+        for node in world.nodes where world.core.contains(node.place) && world.isMember(node) {
             guard let replica = node.replica else { continue }
             if replica.appliedIndex < ledger.last {
                 world.violate(

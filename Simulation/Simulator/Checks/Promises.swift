@@ -143,9 +143,12 @@ struct Promises {
             let term = node.running?.replica.raft.log.term(at: index)
         else { return }
         compared += 1
-        let quorum = world.nodes.count / 2 + 1
-        let holding = QuorumImages.holding(index, term, world)
-        Self.judge(reply: index, term, holding, of: world.nodes.count, quorum, node.label, &world.findings)
+        guard let membership = node.running?.replica.raft.membership else { return }
+        let memberships = world.checks.memberships.deciding(node.place, now: membership)
+        let holding = QuorumImages.holding(index, term, by: memberships, world)
+        if holding.holds { return }
+        Self.judge(
+            reply: index, term, holding.count, of: holding.of, holding.of / 2 + 1, node.label, &world.findings)
     }
 
     /// A reply against what the disks have.

@@ -17,6 +17,7 @@ extension SimulatedClient {
         goOnWithErrand(world, now)
         guard isBusy, !isStopping, now >= nextAct else { return }
         changeSettings(world, now)
+        changeMembers(world, now)
         acts += 1
         draw(.act, acts)
         nextAct = now + random.duration(in: workload.rest)

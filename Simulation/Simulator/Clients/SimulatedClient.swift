@@ -53,6 +53,7 @@ public final class SimulatedClient: SimulatedProcess {
         case status(of: NodeID?, before: [NodeFacts])
         case settings(asked: UInt64)
         case change
+        case members
         case restore
         /// Gives a tenure back.
         case giveBack(ClaimID, isAwaited: Bool)
@@ -102,6 +103,8 @@ public final class SimulatedClient: SimulatedProcess {
     var tenureCount: UInt64 = 0
     /// How many of the plan's changes of settings it has asked for, over all lives.
     var changesMade = 0
+    /// How many changes of the membership it has asked for.
+    var memberChangesMade = 0
     /// Whether the settings are as a new cluster has them, as far as it was told.
     var hasRestored = false
     /// Why a release failed that nobody waited for, the last time.

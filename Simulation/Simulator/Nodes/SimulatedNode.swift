@@ -26,6 +26,8 @@ public final class SimulatedNode: SimulatedProcess {
     public var mayRefuse = false
     /// What its disk held each time when its directory was emptied.
     var imagesLost: [DurableImage] = []
+    /// Where it is reached, and every node of the cluster to be born; of one that waits to be taken in, itself.
+    let own: ListedNode
     let listed: [ListedNode]
     /// Bytes received and not consumed, by connection.
     private var unread: [Unread] = []
@@ -39,11 +41,12 @@ public final class SimulatedNode: SimulatedProcess {
         var bytes: [UInt8]
     }
 
-    init(place: Int, listed: [ListedNode], clock: SimulatedClock, disk: SimulatedDisk) {
+    init(place: Int, own: ListedNode, listed: [ListedNode], clock: SimulatedClock, disk: SimulatedDisk) {
         self.disk = disk
         self.listed = listed
-        id = listed[place].id
-        super.init(place: place, label: "node \(listed[place].id)", clock: clock)
+        self.own = own
+        id = own.id
+        super.init(place: place, label: "node \(own.id)", clock: clock)
     }
 
     override var deadline: SteadyTime { running?.inPlace { $0.deadline } ?? .never }
@@ -73,6 +76,7 @@ public final class SimulatedNode: SimulatedProcess {
         configuration.segmentBytes = world.plan.disk.segmentBytes
         configuration.logMemoryBytes = world.plan.disk.logMemoryBytes
         configuration.uncommittedBytes = world.plan.process.uncommittedBytes
+        configuration.joins = place >= world.plan.founders ?? world.plan.nodes
         world.plan.snapshots?.apply(to: &configuration)
         configuration.electionTimeout = .milliseconds(Int64(world.plan.process.electionTimeout))
         configuration.heartbeat = .milliseconds(Int64(world.plan.process.heartbeat))

@@ -18,6 +18,7 @@ extension Plan {
             }
         self.trouble = trouble ?? drawn
         core = Self.drawCore(nodes, &random)
+        if profile == .membership { drawMembers() }
         drawWork(&random)
         guard profile != .quiet else { return }
         drawShape(&random)

@@ -14,6 +14,8 @@ public struct Plan: Codable, Hashable, Sendable {
     public var profile = Profile.quiet
     /// How many nodes the cluster has: one, three or five.
     public var nodes = 3
+    /// How many of them the cluster is born of, the first ones; all when it is not told. The others wait to be taken in.
+    public var founders: Int?
     /// How many clients there are.
     public var clients = 4
     /// How long things go wrong, in milliseconds of true time.
@@ -32,6 +34,8 @@ public struct Plan: Codable, Hashable, Sendable {
     public var work = WorkPlan()
     /// What operators change while the run goes on, in the order of times; changed back when it is healed.
     public var changes: [SettingsChange] = []
+    /// How operators change the membership, in the order of times.
+    public var members: [MemberChange]?
     /// The nodes, by place, that are healed in the end; all others stay as they are then. A majority.
     public var core: [Int] = []
     /// What the faults were drawn from, for people.

@@ -53,6 +53,8 @@ public struct Figures: Codable, Hashable, Sendable {
     /// The longest that a client's call took when all was healed, in milliseconds.
     public var slowestErrand: UInt64 = 0
 
+    /// Memberships that were committed.
+    public var memberships: UInt64 = 0
     /// Snapshots that came to count on some node, of different indices.
     public var snapshots: UInt64 = 0
     /// Snapshots that were compared with another node's of the same index.
@@ -99,6 +101,7 @@ public struct Figures: Codable, Hashable, Sendable {
         expiriesJudged += other.expiriesJudged
         termsJudged += other.termsJudged
         slowestErrand = max(slowestErrand, other.slowestErrand)
+        memberships += other.memberships
         snapshots += other.snapshots
         snapshotsCompared += other.snapshotsCompared
         recoveries += other.recoveries

@@ -17,6 +17,7 @@ extension World {
         sum.delaysJudged = checks.timeJudged.delays / 1_000_000
         sum.expiriesJudged = checks.claims.expiriesJudged
         sum.termsJudged = checks.timeJudged.terms / 1_000_000
+        sum.memberships = UInt64(checks.memberships.changes)
         sum.snapshots = UInt64(checks.snapshots.count)
         sum.snapshotsCompared = UInt64(checks.snapshots.compared)
         sum.recoveries = UInt64(checks.lives.recoveries)

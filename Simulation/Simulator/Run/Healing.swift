@@ -18,22 +18,24 @@ struct Healing {
     }
 
     /// The nodes that are healed.
-    private var core: [SimulatedNode] { world.nodes.filter { world.core.contains($0.place) } }
+    private var healed: [SimulatedNode] { world.nodes.filter { world.core.contains($0.place) } }
+    /// Those of them that belong to the cluster by now.
+    private var core: [SimulatedNode] { healed.filter(world.isMember) }
 
     mutating func run() {
         world.heal()
         // A directory that was destroyed before the birth bars it, and an operator would begin anew. Behind it, a majority
         // has it on disks that nothing strikes, though nothing may have been committed yet.
         guard world.isBorn || world.atlas.entries.isEmpty else { return }
-        let core = core
+        let healed = healed
         // Who is on the way down may end first.
         wait("a node that was asked to stop, or whose disk failed, has not ended", for: .seconds(30)) {
-            !core.contains { $0.isUp && $0.isEnding }
+            !healed.contains { $0.isUp && $0.isEnding }
         }
         wait("a client that was asked to end has not", for: .seconds(30)) { [world] in
             !world.clients.contains { $0.isUp && $0.isStopping }
         }
-        for node in core { world.start(node) }
+        for node in healed { world.start(node) }
         for client in world.clients { world.start(client) }
         // One whose disk hangs may lead on while nothing is to be written; what clients get done shows that it does not.
         wait("no leader") { [world] in world.nodes.contains { $0.running?.replica.isLeader == true } }
@@ -54,10 +56,11 @@ struct Healing {
         let longest = patience + work.hold.upperBound + work.ttl.upperBound
         // What a journal could not get it asks for again, and there is room on mended disks.
         wait("a journal has no room", for: .seconds(40)) {
-            core.allSatisfy { $0.running?.inPlace { !$0.journal.isOutOfSpace } ?? true }
+            healed.allSatisfy { $0.running?.inPlace { !$0.journal.isOutOfSpace } ?? true }
         }
         wait("clients still wait", for: longest) { [world] in world.clients.allSatisfy(\.isIdle) }
         runErrands()
+        let core = core
         // A new leader may hold entries that nobody has applied yet.
         wait("a claim outlives its TTL") {
             core.allSatisfy {

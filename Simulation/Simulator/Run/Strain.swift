@@ -41,9 +41,13 @@ struct Strain {
 
     /// Loses a minority of those that were healed, if that is everybody; answers whom.
     private func nuisance() -> [SimulatedNode] {
-        let nodes = world.nodes
-        guard nodes.count > 2, world.core.count == nodes.count else { return [] }
-        let kind = world.draws.below(4, .plan, 0, 81)
+        guard world.core.count == world.nodes.count else { return [] }
+        // Where operators change who votes, a minority of those who do now.
+        let isSettled = world.plan.members == nil
+        let voters = world.membership.voters.compactMap { world.node($0) }
+        let nodes = isSettled ? world.nodes : voters
+        guard nodes.count > 2, isSettled || !world.membership.isJoint else { return [] }
+        let kind = isSettled ? world.draws.below(4, .plan, 0, 81) : 3
         if kind == 0, let lost = loseTheOneBehind() { return lost }
         if kind < 3, let lost = laming() { return lost }
         let most = UInt64((nodes.count - 1) / 2)
@@ -51,7 +55,7 @@ struct Strain {
         // Half of the time the leader is among them.
         var first = Int(world.draws.below(UInt64(nodes.count), .plan, 0, 83))
         if world.draws.below(2, .plan, 0, 84) == 0, let leader = nodes.first(where: { $0.isLeading }) {
-            first = leader.place
+            first = nodes.firstIndex { $0.place == leader.place } ?? 0
         }
         let lost = (0..<count).map { nodes[(first + $0) % nodes.count] }
         for node in lost {

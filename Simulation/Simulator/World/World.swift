@@ -75,18 +75,20 @@ public final class World {
         repeatsPackets = plan.faults.contains { $0.kind == .replay }
         beliefs.clocks = ClockTrust(nodes: plan.nodes, clients: plan.clients)
         network.reserve(processes: plan.nodes + plan.clients)
-        let listed = (1...plan.nodes).map {
+        let all = (1...plan.nodes).map {
             ListedNode(id: NodeID(UInt64($0)), peerAddress: "node\($0):7501", clientAddress: "node\($0):7401")
         }
+        let founders = Array(all.prefix(plan.founders ?? plan.nodes))
         for position in 0..<plan.nodes {
             let node = SimulatedNode(
-                place: position, listed: listed, clock: clock(of: position),
+                place: position, own: all[position], listed: position < founders.count ? founders : [all[position]],
+                clock: clock(of: position),
                 disk: SimulatedDisk(draws: draws, place: position))
             node.disk.faults.syncTime = plan.disk.range
             nodes.append(node)
             add(node)
-            network.listeners.append(.init(address: listed[position].peerAddress, process: position, kind: .peer))
-            network.listeners.append(.init(address: listed[position].clientAddress, process: position, kind: .client))
+            network.listeners.append(.init(address: all[position].peerAddress, process: position, kind: .peer))
+            network.listeners.append(.init(address: all[position].clientAddress, process: position, kind: .client))
         }
         if UInt64(max(0, plan.clocks.ratePartsPerMillion)) > ClaimLedger.drift {
             for place in 0..<plan.nodes + plan.clients { mislead(place) }
@@ -94,6 +96,11 @@ public final class World {
         for (position, fault) in plan.faults.enumerated() {
             queue.schedule(.faultBegins(position), at: UInt64(max(0, fault.at)) * 1_000_000)
         }
+    }
+
+    /// The node with an id.
+    func node(_ id: NodeID) -> SimulatedNode? {
+        id > NodeID(0) && id.rawValue <= UInt64(nodes.count) ? nodes[Int(id.rawValue) - 1] : nil
     }
 
     private func add(_ process: SimulatedProcess) {

@@ -39,7 +39,7 @@ extension Membership {
 
     /// Whether every quorum of this membership meets every quorum of the one before it in the log: the voters are the
     /// same, or one of the two is joint and holds the other's voters.
-    func shares(quorumsOf previous: Membership) -> Bool {
+    package func shares(quorumsOf previous: Membership) -> Bool {
         switch (previous.isJoint, isJoint) {
         case (false, false): previous.voters == voters
         case (false, true): previous.voters == outgoing

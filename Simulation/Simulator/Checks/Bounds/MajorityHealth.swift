@@ -8,6 +8,7 @@ struct MajorityHealth {
     private var since: [UInt64?]
     private let nodes: Int
     private var sampled: UInt64 = 0
+    private var groups: [Int] = []
     /// A gap between two samples longer than this breaks what was followed, in nanoseconds.
     static let longestGap: UInt64 = 1_000_000_000
 
@@ -16,7 +17,9 @@ struct MajorityHealth {
         since = [UInt64?](repeating: nil, count: 1 << min(nodes, 7))
     }
 
-    private func isMajority(_ set: Int) -> Bool { set.nonzeroBitCount > nodes / 2 }
+    private func isMajority(_ set: Int, _ groups: [Int]) -> Bool {
+        groups.allSatisfy { (set & $0).nonzeroBitCount > $0.nonzeroBitCount / 2 }
+    }
 
     /// How things stand now.
     ///
@@ -24,10 +27,15 @@ struct MajorityHealth {
     ///   - fit: The places of the nodes that are up, attentive and have quick disks, as bits.
     ///   - reaches: For each place, the places that it reaches both ways over paths without faults, as bits.
     ///   - leader: The place of the leader of the newest term, if it has one that can go on leading.
-    mutating func sample(at now: UInt64, fit: Int, reaches: [Int], leader: Int?) {
+    ///   - groups: Whose votes count, as bits, in each group that has to agree; all in one when none is told.
+    mutating func sample(at now: UInt64, fit: Int, reaches: [Int], leader: Int?, groups: [Int] = []) {
+        let groups = groups.isEmpty ? [1 << nodes - 1] : groups
+        // A majority of other voters is another majority.
+        if groups != self.groups { for set in since.indices { since[set] = nil } }
+        self.groups = groups
         let isLate = now > sampled + Self.longestGap
         sampled = now
-        for set in since.indices where isMajority(set) {
+        for set in since.indices where isMajority(set, groups) {
             let isWell = set & ~fit == 0 && isConnected(set, reaches) && (leader.map { set & (1 << $0) != 0 } ?? true)
             if !isWell {
                 since[set] = nil

@@ -11,6 +11,8 @@ struct ClusterPicture {
     var reaches: [Int] = []
     /// Who leads the newest term, if anybody does that can go on with it.
     var leader: Int?
+    /// Whose votes count, as bits, in each group of every membership that is in force on some member.
+    var groups: [Int] = []
     /// The greatest term that any node is in.
     var newestTerm = Term.zero
 }
@@ -21,6 +23,12 @@ extension World {
         var picture = ClusterPicture()
         picture.reaches = [Int](repeating: 0, count: nodes.count)
         for node in nodes {
+            if let raft = node.running?.replica.raft, raft.standing != .outsider {
+                for group in [raft.membership.voters, raft.membership.outgoing] where !group.isEmpty {
+                    let bits = group.reduce(0) { $0 | 1 << (Int($1.rawValue) - 1) }
+                    if !picture.groups.contains(bits) { picture.groups.append(bits) }
+                }
+            }
             if isFit(node) { picture.fit |= 1 << node.place }
             if let term = node.running?.replica.raft.term { picture.newestTerm = max(picture.newestTerm, term) }
             for other in nodes where other.place < node.place {
@@ -42,11 +50,11 @@ extension World {
     /// time that a majority is given to settle, however well it is heard itself.
     private func mayLeadOn(_ leader: SimulatedNode) -> Bool {
         guard leader.disk.faults.stalledUntil <= now else { return false }
-        let heard = nodes.count { other in
-            other.place != leader.place && other.isUp
-                && network.paths[network.path(from: other.place, to: leader.place)].blocks == 0
+        guard let membership = leader.running?.replica.raft.membership else { return false }
+        return membership.isQuorum { id in
+            guard id != leader.id, let other = node(id) else { return id == leader.id }
+            return other.isUp && network.paths[network.path(from: other.place, to: leader.place)].blocks == 0
         }
-        return heard + 1 > nodes.count / 2
     }
 
     private func isFit(_ node: SimulatedNode) -> Bool {
@@ -66,7 +74,7 @@ extension World {
     /// Everything that is still under way though nobody asks for anything (property 24), in the core and at the clients.
     var inFlight: [String] {
         var found: [String] = []
-        for node in nodes where core.contains(node.place) {
+        for node in nodes where core.contains(node.place) && isMember(node) {
             guard let replica = node.running?.replica else { continue }
             found += Bounds.inFlight(in: replica).map { "\(node.label) has \($0)" }
         }

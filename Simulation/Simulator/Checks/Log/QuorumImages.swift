@@ -17,20 +17,26 @@ enum QuorumImages {
         images(of: node, world).contains { $0.holds(index, term) }
     }
 
-    /// How many disks hold an entry; stops counting at a quorum.
-    static func holding(_ index: LogIndex, _ term: Term, _ world: World) -> Int {
-        let quorum = world.nodes.count / 2 + 1
-        var holding = 0
-        for node in world.nodes where holding < quorum {
-            if holds(node, index, term, world) { holding += 1 }
+    /// Whether the disks of a quorum hold an entry, and how many of how many in the group in which they are fewest.
+    static func holding(
+        _ index: LogIndex, _ term: Term, by memberships: [Membership], _ world: World
+    ) -> (holds: Bool, count: Int, of: Int) {
+        var known: [NodeID: Bool] = [:]
+        return memberships.judge { id in
+            if let known = known[id] { return known }
+            let isHolding = world.node(id).map { holds($0, index, term, world) } ?? false
+            known[id] = isHolding
+            return isHolding
         }
-        return holding
     }
 
-    /// How many disks have a vote, or may have had it: those that have gone on to a later term.
-    static func votes(for leader: NodeID, in term: Term, _ world: World) -> Int {
-        world.nodes.count { node in
-            images(of: node, world).contains { $0.term > term || $0.term == term && $0.votedFor == leader }
+    /// Whether the disks of a quorum have a vote, or may have had it: those that have gone on to a later term.
+    static func votes(
+        for leader: NodeID, in term: Term, by memberships: [Membership], _ world: World
+    ) -> (holds: Bool, count: Int, of: Int) {
+        memberships.judge { id in
+            guard let node = world.node(id) else { return false }
+            return images(of: node, world).contains { $0.term > term || $0.term == term && $0.votedFor == leader }
         }
     }
 }

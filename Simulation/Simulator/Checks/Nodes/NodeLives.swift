@@ -18,13 +18,18 @@ struct NodeLives {
     }
 
     private var lives: [Life]
+    private let founders: Int
     /// How many starts were compared with what had been promised.
     private(set) var recoveries = 0
 
-    init(nodes: Int) { lives = (0..<nodes).map { Life(facts: NodeFacts(place: $0, life: 0)) } }
+    /// - Parameter founders: How many of them the cluster is born of: all, unless it is told.
+    init(nodes: Int, founders: Int? = nil) {
+        lives = (0..<nodes).map { Life(facts: NodeFacts(place: $0, life: 0)) }
+        self.founders = founders ?? nodes
+    }
 
-    /// Whether every node was seen with an entry in its log.
-    var areBorn: Bool { lives.allSatisfy { $0.wasBorn } }
+    /// Whether every node of which the cluster is born was seen with an entry in its log.
+    var areBorn: Bool { lives.prefix(founders).allSatisfy { $0.wasBorn } }
 
     /// How a node stood when it was last looked at.
     func facts(of place: Int) -> NodeFacts { lives[place].facts }

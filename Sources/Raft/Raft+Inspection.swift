@@ -21,7 +21,11 @@ extension Raft {
         return lastIndex > from.next ? log.lastIndex(from: from.next, fitting: .max, entries: .max).bytes : 0
     }
     /// The most that may be: what a leader takes on, and what the records of its first entry and of the last one take.
-    package var bytesTakenOnLimit: Int { configuration.uncommittedBytes + 2 * RaftLog.recordBytes }
+    /// A change of the membership is not held up by it.
+    package var bytesTakenOnLimit: Int {
+        let change = changeUnderWay == nil ? 0 : membership.encoded().count + RaftLog.recordBytes
+        return configuration.uncommittedBytes + 2 * RaftLog.recordBytes + change
+    }
     /// How many append messages to one peer are unanswered, at most; zero unless this node leads.
     package var longestWindow: Int { role.leadership?.peers.map(\.windowMessages).max() ?? 0 }
     /// How many rounds of reads wait for a quorum's word; zero unless this node leads.

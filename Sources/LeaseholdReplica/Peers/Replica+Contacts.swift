@@ -4,7 +4,8 @@ internal import LeaseholdWire
 internal import Raft
 
 /// A node of this cluster that this one does not know as a member and that has greeted: a leader that was added while this
-/// one was away (trap 34), or the first that a joining node hears of. It is reached where it says.
+/// one was away (trap 34), the first that a joining node hears of, or a leader by whose own entry it is no member any more
+/// and which still needs the answers to that (trap 33). It is reached where it says.
 struct Stranger: Sendable {
     let member: Member
     /// The connection on which it greeted; when that ends, so does the acquaintance.
@@ -23,6 +24,7 @@ extension Replica {
         if isBorn {
             wanted = raft.contacts
             strangers.removeAll { stranger in wanted.contains { $0.id == stranger.member.id } }
+            for link in links where !wanted.contains(where: { $0.id == link.id }) { estrange(link) }
             wanted += strangers.map(\.member)
         } else {
             wanted = configuration.listed.map { listed in
@@ -43,6 +45,25 @@ extension Replica {
         contactsKept = version
         keepLinks()
         noteStanding()
+    }
+
+    /// A node is no member any more. As long as it speaks to this one, it is answered.
+    private mutating func estrange(_ link: PeerLink) {
+        guard !strangers.contains(where: { $0.member.id == link.id }) else { return }
+        var greeted: ConnectionID?
+        sessions.forEach { if case .peer(let sender) = $0.role, sender.node == link.id { greeted = $0.connection } }
+        guard let greeted else { return }
+        let member = Member(id: link.id, peerAddress: link.address, clientAddress: "", incarnation: link.incarnation)
+        know(Stranger(member: member, connection: greeted))
+    }
+
+    /// Adds one to those known; another is forgotten when there are too many, but not the one that leads.
+    private mutating func know(_ stranger: Stranger) {
+        strangers.removeAll { $0.member.id == stranger.member.id }
+        if strangers.count >= Stranger.most, let place = strangers.firstIndex(where: { $0.member.id != raft.leader }) {
+            strangers.remove(at: place)
+        }
+        strangers.append(stranger)
     }
 
     private mutating func keepLink(to member: Member) {
@@ -70,12 +91,10 @@ extension Replica {
         guard isBorn, hello.sender.node != configuration.id, raft.membership.member(hello.sender.node) == nil,
             !hello.peerAddress.isEmpty, hello.cluster != .unborn
         else { return }
-        strangers.removeAll { $0.member.id == hello.sender.node }
-        if strangers.count >= Stranger.most { strangers.removeFirst() }
         let member = Member(
             id: hello.sender.node, peerAddress: hello.peerAddress, clientAddress: hello.clientAddress,
             incarnation: hello.sender.incarnation)
-        strangers.append(Stranger(member: member, connection: connection))
+        know(Stranger(member: member, connection: connection))
         marks.hit(.strangerMet)
         learnCluster(of: hello)
         keepLinks()

@@ -203,6 +203,27 @@ import Testing
 }
 
 extension SnapshotReceivingTests {
+    /// The entries of a void log that have greater indices than the snapshot's last are no continuation of it, also when
+    /// another snapshot has come to count since.
+    @Test func whatIsReadOfAVoidLogDoesNotContinueTheSnapshot() throws {
+        var rig = try Rig.born(segmentBytes: 1 << 16)
+        rig.append(60)
+        rig.flush()
+        #expect(rig.receive(LogIndex(40), Term(5)) == .complete)
+        rig.settle()
+        rig.append(Request(term: Term(5), votedFor: nil))
+        rig.install(LogIndex(40), Term(5), restartsLog: true, entries: [Request.item(41, 5, [1])])
+        rig.flush()
+        #expect(try recovered(from: rig.disk.durableCopy()).isState(of: rig.last))
+        rig.take()
+        rig.settle()
+        rig.append(1, term: 5)
+        rig.flush()
+        #expect(rig.journal.snapshot?.id.lastIndex == LogIndex(41) && rig.violations.isEmpty)
+        let found = try recovered(from: rig.disk.durableCopy())
+        #expect(found.isState(of: rig.last) && found.base?.id.lastTerm == Term(5))
+    }
+
     @Test func anEmptyDirectoryThatKnowsNoClusterBeginsWithASnapshot() throws {
         var rig = try Rig()
         let receipt = rig.receive(LogIndex(40), Term(3))

@@ -31,15 +31,3 @@ import Testing
         #expect(try node.acquire("jobs/a", sequence: 1) != nil)
     }
 }
-
-extension LoneNode {
-    /// A request that is answered at once.
-    fileprivate mutating func ask(_ operation: RequestOperation, _ body: [UInt8]) throws -> Answer? {
-        var bytes: [UInt8] = []
-        let head = ClientRequestHead(correlation: CorrelationID(77), remaining: .seconds(5), operation: operation)
-        try #require(head.encodeFrame(body: body.span.bytes, into: &bytes))
-        give(bytes)
-        turn()
-        return try takeAnswers().first
-    }
-}

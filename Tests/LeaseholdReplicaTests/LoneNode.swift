@@ -22,14 +22,18 @@ struct LoneNode {
     var now: TimeReading { TimeReading(steady: SteadyTime(time), wall: WallTime(time)) }
 
     /// A node that leads, with a client that has greeted.
-    init(journalBytesMax: UInt64 = 4 << 20) throws {
-        disk = SimulatedDisk()
+    init(
+        journalBytesMax: UInt64 = 4 << 20, on disk: SimulatedDisk = SimulatedDisk(),
+        _ configure: (inout ReplicaConfiguration) -> Void = { _ in }
+    ) throws {
+        self.disk = disk
         var configuration = ReplicaConfiguration(
             id: NodeID(1),
             listed: [ListedNode(id: NodeID(1), peerAddress: "127.0.0.1:1", clientAddress: "127.0.0.1:2")])
         configuration.journalBytesMax = journalBytesMax
+        configure(&configuration)
         replica = try Replica.open(
-            configuration, disk: &disk, seed: 7,
+            configuration, disk: &self.disk, seed: 7,
             now: TimeReading(steady: SteadyTime(1_000_000_000), wall: WallTime(1)))
         for _ in 0..<400 where !(replica.isLeader && replica.appliedIndex >= LogIndex(2)) {
             time += 10_000_000
@@ -58,9 +62,8 @@ struct LoneNode {
                 case .stop(let reason): ending = reason
                 case .disk(let effect) where diskWorks:
                     var bytes: [UInt8] = []
-                    if case .write(_, _, let range) = effect.operation {
-                        bytes.append(bytes: replica.journal.batchBytes.extracting(range))
-                    }
+                    let journal = replica.journal
+                    bytes.append(bytes: journal.bytes(of: effect))
                     completions.append(disk.perform(effect, bytes: bytes).0)
                 default: break
                 }
@@ -116,6 +119,16 @@ struct LoneNode {
             request: request, lowestUnanswered: request.sequence, newestSeen: replica.appliedLogTime)
         let command = Command.acquire(head, Acquire(name: name, holder: "test:1", ttl: ttl))
         give(frame(command, correlation: sequence))
+        turn()
+        return try takeAnswers().first
+    }
+
+    /// A request that is answered at once.
+    mutating func ask(_ operation: RequestOperation, _ body: [UInt8]) throws -> Answer? {
+        var bytes: [UInt8] = []
+        let head = ClientRequestHead(correlation: CorrelationID(77), remaining: .seconds(5), operation: operation)
+        _ = head.encodeFrame(body: body.span.bytes, into: &bytes)
+        give(bytes)
         turn()
         return try takeAnswers().first
     }

@@ -31,7 +31,9 @@ struct Recovered: JournalVisitor, Equatable {
 
     mutating func recovered(term: Term, votedFor: NodeID?) { (self.term, self.votedFor) = (term, votedFor) }
     mutating func recovered(_ header: EntryHeader, payload: RawSpan) -> Bool {
-        guard header.index == lastIndex.next else { return false }
+        // Of a log that is void nothing is told that does not continue the snapshot.
+        let before = entries.last?.header.term ?? base?.id.lastTerm ?? .zero
+        guard header.index == lastIndex.next, header.term >= before else { return false }
         var bytes: [UInt8] = []
         bytes.append(bytes: payload)
         entries.append(Item(header: header, payload: bytes))

@@ -8,6 +8,8 @@ extension Raft {
     /// The entries of the memberships that may still matter: of the one in effect at the last applied entry, and of all
     /// behind it.
     package var membershipIndices: [LogIndex] { memberships.stages.map(\.index) }
+    /// The newest membership in the log, committed or not: what is to be in force, whatever the node goes by.
+    package var membershipInLog: Membership { memberships.current }
     /// Term and vote as they are on disk.
     package var durableState: HardState { persists.durableState }
     /// How many requests the disk has not completed.

@@ -180,7 +180,12 @@ extension Raft {
     /// How far the log is on this node's disk.
     public var durableIndex: LogIndex { persists.durableIndex }
     /// The effective membership: the newest in the log, committed or not.
-    public var membership: Membership { memberships.current }
+    public var membership: Membership {
+        #if PLANTED_BUGS
+        if planted(.membershipAtCommit) { return memberships.stage(at: commitIndex)?.membership ?? memberships.current }
+        #endif
+        return memberships.current
+    }
     /// A leader's log time as of the time last told; nil on any other node.
     public var logClock: LogTime? { if case .leader(let leadership) = role { leadership.clock.logTime } else { nil } }
     /// The time up to which a leader knows that no other was elected: a quorum has answered what it sent then. Nil on any

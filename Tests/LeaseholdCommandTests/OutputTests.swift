@@ -61,7 +61,9 @@ import Testing
                 member_unknown member_refused
                 """
             ),
-            (65, "journal_corrupt snapshot_corrupt"), (69, "unreachable overloaded disk_low hand_over_failed loses_quorum not_caught_up change_under_way"), (70, "internal"),
+            (65, "journal_corrupt snapshot_corrupt"),
+            (69, "unreachable overloaded disk_low hand_over_failed loses_quorum not_caught_up change_under_way"),
+            (70, "internal"),
             (73, "address_in_use directory_locked"), (74, "io_error"), (75, "held"), (76, "outcome_unknown"),
             (77, "denied"), (78, "wrong_identity"), (79, "ended claim_unknown too_old"),
         ]

@@ -29,7 +29,8 @@ import Testing
     }
 
     @Test func repliesTravelUnchanged() throws {
-        for reply in [.next(offset: 0), .next(offset: 1_000), .complete, .notNeeded, .busy, .refused] as [SnapshotReply] {
+        for reply in [.next(offset: 0), .next(offset: 1_000), .complete, .notNeeded, .busy, .refused] as [SnapshotReply]
+        {
             let received = try decode(frame(reply))
             #expect(received.content == .reply(reply) && received.reference == reference)
             #expect(received.term == Term(5) && received.envelope == PeerMessageTests.envelope)

@@ -113,7 +113,7 @@ struct ClusterChecks {
         func termAt(_ index: LogIndex) -> Term? { replica.raft.log.term(at: index) }
         if facts.isLeader, leaders.leads(facts.term, node.id, node.label, &world.findings) {
             ledger.leads(facts.term, node.label, &table, termAt: termAt, &world.findings)
-            let deciding = memberships.deciding(node.place, now: replica.raft.membership)
+            let deciding = memberships.deciding(node.place, now: replica.raft.membershipInLog)
             let votes = QuorumImages.votes(for: node.id, in: facts.term, by: deciding, world)
             if !votes.holds {
                 ElectionRule.judge(facts.term, votes: votes.count, of: votes.of, by: node.label, &world.findings)
@@ -122,7 +122,7 @@ struct ClusterChecks {
         if let snapshot = replica.journal.snapshot { snapshots.counts(snapshot, node.label, &world.findings) }
         let isNew = before.life != facts.life
         if facts.isLeader, facts.commit > (isNew ? .zero : before.commit) {
-            let deciding = memberships.deciding(node.place, now: replica.raft.membership)
+            let deciding = memberships.deciding(node.place, now: replica.raft.membershipInLog)
             judgeCommit(facts, termAt(facts.commit), node, by: deciding, world)
         }
         if isNew || facts.commit != before.commit { commit(facts, node, world, termAt: termAt) }

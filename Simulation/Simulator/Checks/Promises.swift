@@ -71,7 +71,8 @@ struct Promises {
             compared += 1
             let image = DurableImage(of: node, world.plan)
             Self.judge(
-                acknowledged: match, held, in: term, image.term, image.holds(match, held) ? held : image.term(at: match),
+                acknowledged: match, held, in: term, image.term,
+                image.holds(match, held) ? held : image.term(at: match),
                 image.failure, node.label,
                 &world.findings)
         default: break
@@ -143,7 +144,7 @@ struct Promises {
             let term = node.running?.replica.raft.log.term(at: index)
         else { return }
         compared += 1
-        guard let membership = node.running?.replica.raft.membership else { return }
+        guard let membership = node.running?.replica.raft.membershipInLog else { return }
         let memberships = world.checks.memberships.deciding(node.place, now: membership)
         let holding = QuorumImages.holding(index, term, by: memberships, world)
         if holding.holds { return }

@@ -13,11 +13,22 @@ extension SimulatedClient {
         while memberChangesMade < own.count, UInt64(max(0, own[memberChangesMade].at)) * 1_000_000 <= world.now {
             let change = own[memberChangesMade]
             memberChangesMade += 1
+            if change.kind == .handOver {
+                handOver(to: change.node, now)
+                continue
+            }
             // A node that does not run cannot be asked who it is.
             guard let wanted = world.change(of: change) else { continue }
             inquired("\(change.kind.rawValue) node \(change.node + 1)", .members) { core throws(SubmissionError) in
                 try core.changeMembers(MemberRequest(wanted), timeout: .seconds(15), now: now)
             }
+        }
+    }
+
+    private func handOver(to place: Int, _ now: SteadyTime) {
+        let target = place < 0 ? nil : NodeID(UInt64(place + 1))
+        inquired("hand over to \(target?.description ?? "any")", .members) { core throws(SubmissionError) in
+            try core.transferLeadership(to: target, timeout: .seconds(5), now: now)
         }
     }
 }
@@ -27,6 +38,7 @@ extension World {
     func change(of change: MemberChange) -> MembershipChange? {
         func id(_ place: Int) -> NodeID { NodeID(UInt64(place + 1)) }
         switch change.kind {
+        case .handOver: return nil
         case .add:
             guard change.node < nodes.count, let replica = nodes[change.node].replica else { return nil }
             let (own, incarnation) = (nodes[change.node].own, replica.journal.identity.incarnation)

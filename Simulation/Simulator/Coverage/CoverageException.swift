@@ -19,7 +19,8 @@ public struct CoverageException: Hashable, Sendable {
     public static let all =
         outOfReach(["replica.birthRefused"], "every listed node is a member, and is refused at the greeting before")
         + outOfReach(
-            ["machine.restored", "machine.renewalOfRestored", "machine.quarantined"], "no workload restores a backup yet")
+            ["machine.restored", "machine.renewalOfRestored", "machine.quarantined"],
+            "no workload restores a backup yet")
         + outOfReach(
             ["raft.snapshotKeptSuffix", "raft.snapshotOutrun"], "a node asks before whether it needs what has come")
         + rare(5_000, ["replica.slowFrameEnded"], "half a packet has to be held back for longer than most faults last")

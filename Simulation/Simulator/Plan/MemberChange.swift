@@ -12,6 +12,8 @@ public struct MemberChange: Codable, Hashable, Sendable {
         case remove
         /// A learner takes the place of a voter.
         case replace
+        /// Another node is to lead, or any other one than does.
+        case handOver
     }
 
     /// When, in milliseconds.
@@ -20,7 +22,7 @@ public struct MemberChange: Codable, Hashable, Sendable {
     public var client: Int
     /// What is asked for.
     public var kind: Kind
-    /// The place of the node that it is about; of a replacement, of the one that goes.
+    /// The place of the node that it is about; of a replacement, of the one that goes; of a hand-over, −1 for any.
     public var node: Int
     /// Of a replacement, the place of the node that comes.
     public var other = 0
@@ -51,11 +53,13 @@ extension Plan {
             default: note(later, .promote, spare)
             }
         }
-        for _ in 0..<random.integer(in: 0...4) {
+        for _ in 0..<random.integer(in: 0...6) {
             let at = random.integer(in: trouble / 8...trouble)
             let node = random.integer(in: 0...nodes - 1)
-            switch random.below(4) {
+            switch random.below(6) {
             case 0: note(at, .promote, node)
+            case 2: note(at, .handOver, node)
+            case 3: note(at, .handOver, -1)
             case 1: note(at, .replace, node, random.integer(in: 0...nodes - 1))
             default: note(at, .remove, node)
             }

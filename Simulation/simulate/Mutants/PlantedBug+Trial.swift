@@ -130,6 +130,20 @@ extension PlantedBug {
             Trial([4, 8, 9], "swarm", seeds: 2000, "a truncation by one entry is not recorded")
         case .noSeal:
             Trial([3, 9], "disks", seeds: 1000, "nothing tells damage to the last batch from a torn one")
+        case .snapshotWrongTerm:
+            Trial(
+                [4, 5, 8, 9, 10, 22], "membership", "swarm", seeds: 200,
+                "a snapshot tells another term of its last entry")
+        case .requestsMissingFromSnapshot:
+            Trial(
+                [6, 17, 20], "membership", "swarm", seeds: 200,
+                "who loads a snapshot forgets what clients have asked for")
+        case .logReleasedBeforeMark:
+            Trial([8, 9], "swarm", "disks", seeds: 500, "the log is released before the snapshot's mark is durable")
+        case .snapshotLosesLogTime:
+            Trial([6, 12, 16], "membership", "swarm", seeds: 200, "log time begins anew with a snapshot")
+        case .membershipAtCommit:
+            Trial([1, 7, 21], "membership", seeds: 500, "a membership counts from its commit on, not from its append")
         case .frameChecksumSkipped:
             Trial([4, 17, 20], "swarm", seeds: 500, "a frame's checksum is not compared")
         case .doneAfterTermChange:

@@ -55,6 +55,10 @@ public struct SnapshotLoader: Sendable {
             throw .corrupt(section: "end", offset: offset, reason: "what was loaded is not what the position promises")
         }
         machine.marks.hit(.snapshotLoaded)
+        #if PLANTED_BUGS
+        if planted(.requestsMissingFromSnapshot) { machine.requests = RequestStore(hash: SeededHash(seed: 1)) }
+        if planted(.snapshotLosesLogTime) { machine.logTime = .zero }
+        #endif
         return machine
     }
 

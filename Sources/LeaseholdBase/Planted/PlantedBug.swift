@@ -1,10 +1,8 @@
 #if PLANTED_BUGS
 /// A mistake that somebody made, or could have, in one to three lines. The raw value is its name on the command line.
 ///
-/// What is not planted yet, because what it breaks is not built yet: with snapshots, one with the wrong last term, one
-/// without the claims' request ids, a token counter that it forgets, a log released before it is durable; with
-/// membership changes, one that is applied only at commit, or not rolled back; with waiting, a dead waiter granted;
-/// with watching, a resumption at the wrong index, and a slow reader whose events are dropped.
+/// What is not planted yet, because what it breaks is not built yet: with waiting, a dead waiter granted; with watching, a
+/// resumption at the wrong index, and a slow reader whose events are dropped.
 public enum PlantedBug: String, CaseIterable, Sendable {
     // MARK: Elections
     case voteBeforeDurable = "vote-before-durable"
@@ -51,6 +49,13 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case tailCopiedToNewSegment = "tail-copied-to-new-segment"
     case truncationOffByOne = "truncation-off-by-one"
     case noSeal = "no-seal"
+
+    // MARK: Snapshots and members
+    case snapshotWrongTerm = "snapshot-wrong-term"
+    case requestsMissingFromSnapshot = "requests-missing-from-snapshot"
+    case logReleasedBeforeMark = "log-released-before-mark"
+    case snapshotLosesLogTime = "snapshot-loses-log-time"
+    case membershipAtCommit = "membership-at-commit"
 
     // MARK: Messages and requests
     case frameChecksumSkipped = "frame-checksum-skipped"

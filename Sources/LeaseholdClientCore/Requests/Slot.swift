@@ -37,7 +37,8 @@ enum RequestKind {
     var changesNothing: Bool {
         switch self {
         case .get, .list, .status, .settings, .members: true
-        case .acquire, .renew, .release, .update, .cancel, .changeSettings, .transfer, .changeMembers, .keepAlive, .undo:
+        case .acquire, .renew, .release, .update, .cancel, .changeSettings, .transfer, .changeMembers, .keepAlive,
+            .undo:
             false
         }
     }

@@ -41,6 +41,13 @@ extension Journal {
         let installed = InstalledSnapshot(header: header, id: id)
         unmarked = Unmarked(snapshot: installed, isReceived: written.isReceived, appendedBytes: written.appendedBytes)
         marks.hit(written.isReceived ? .snapshotReceived : .snapshotInstalled)
+        #if PLANTED_BUGS
+        if planted(.logReleasedBeforeMark), !written.isReceived {
+            snapshot = installed
+            release = .due
+            releaseNext(into: &effects)
+        }
+        #endif
         return written.isReceived ? .snapshotReceived(installed) : .snapshotTaken(installed)
     }
 

@@ -110,7 +110,9 @@ extension Replica {
     /// A node that is to join learns its cluster from the first node that means its very directory: the cluster has taken
     /// it in.
     private mutating func learnCluster(of hello: PeerHello) {
-        guard configuration.joins, cluster == .unborn, hello.receiver.incarnation == identity.incarnation else { return }
+        guard configuration.joins, cluster == .unborn, hello.receiver.incarnation == identity.incarnation else {
+            return
+        }
         marks.hit(.clusterJoined)
         log(.info, "joined", "cluster \(hello.cluster) by way of node \(hello.sender.node)")
         journal.learn(cluster: hello.cluster)

@@ -66,8 +66,12 @@ extension SnapshotPoint {
     /// What a snapshot's head says to consensus; nil when its membership cannot be read.
     init?(_ header: SnapshotHeader) {
         guard let membership = unsafe try? Membership(payload: header.membership.span.bytes) else { return nil }
+        var term = header.lastTerm
+        #if PLANTED_BUGS
+        if planted(.snapshotWrongTerm) { term = Term(max(1, term.rawValue - 1)) }
+        #endif
         self.init(
-            position: LogPosition(index: header.lastIndex, term: header.lastTerm), logTime: header.logTime,
+            position: LogPosition(index: header.lastIndex, term: term), logTime: header.logTime,
             membershipIndex: header.membershipIndex, membership: membership)
     }
 }

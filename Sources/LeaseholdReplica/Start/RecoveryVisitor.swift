@@ -38,7 +38,9 @@ struct RecoveryVisitor: JournalVisitor {
     }
 
     mutating func recoveredSnapshot() -> Bool {
-        guard let (installed, loader) = snapshot.take(), let point = SnapshotPoint(installed.header) else { return false }
+        guard let (installed, loader) = snapshot.take(), let point = SnapshotPoint(installed.header) else {
+            return false
+        }
         do throws(SnapshotError) { machine = try loader.finish() } catch {
             snapshotFailure = error
             return false

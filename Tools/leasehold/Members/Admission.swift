@@ -30,7 +30,8 @@ enum Admission {
             change = .addLearner(node)
         }
         return try list(
-            session.ask { (core, now) throws(SubmissionError) in try core.changeMembers(MemberRequest(change), now: now) }
+            session.ask { (core, now) throws(SubmissionError) in try core.changeMembers(MemberRequest(change), now: now)
+            }
         )
     }
 

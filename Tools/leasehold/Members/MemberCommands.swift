@@ -82,7 +82,8 @@ extension Command {
     private static func change(_ change: MembershipChange, _ invocation: Invocation) throws(CommandFailure) -> Int32 {
         var session = try ClientSession(invocation.arguments)
         let request = MemberRequest(change, isForced: invocation.arguments.has("force"))
-        let answer = try session.ask { (core, now) throws(SubmissionError) in try core.changeMembers(request, now: now) }
+        let answer = try session.ask { (core, now) throws(SubmissionError) in try core.changeMembers(request, now: now)
+        }
         MemberReport.write(try Admission.list(answer), to: invocation.output)
         return 0
     }

@@ -30,7 +30,9 @@ struct MembershipLedger {
     /// A node has taken a turn.
     ///
     /// - Parameter last: The last entry that anybody knows to be committed.
-    mutating func look(_ raft: borrowing Raft, _ place: Int, last: LogIndex, _ label: String, _ findings: inout Findings) {
+    mutating func look(
+        _ raft: borrowing Raft, _ place: Int, last: LogIndex, _ label: String, _ findings: inout Findings
+    ) {
         let open = raft.membershipIndices.filter { $0 > max(last, raft.commitIndex) }
         if open.count > 1 {
             findings.add(
@@ -39,7 +41,7 @@ struct MembershipLedger {
         if let index = raft.membershipIndices.last, let header = raft.header(at: index), header.kind != .membership {
             findings.add(21, by: label, "goes by a membership of entry \(index)", "that entry is none any more")
         }
-        inForce[place] = raft.membership
+        inForce[place] = raft.membershipInLog
     }
 
     /// The memberships by which a node may have decided something in its last turn: those before and behind it.

@@ -43,7 +43,8 @@ struct NodeLives {
     ///   - start: The last entry that is in a snapshot alone: what was durable before it is in there.
     ///   - termAt: The term of an entry of its log.
     mutating func began(
-        _ facts: NodeFacts, _ label: String, start: LogIndex = .zero, termAt: (LogIndex) -> Term?, _ findings: inout Findings
+        _ facts: NodeFacts, _ label: String, start: LogIndex = .zero, termAt: (LogIndex) -> Term?,
+        _ findings: inout Findings
     ) {
         defer { note(facts) }
         let before = lives[facts.place]

@@ -44,7 +44,8 @@ struct StatusRule {
             violate("its state at \(status.applied) is \(status.digest)", "the log makes another one")
         }
         let members = status.members.map(\.node.rawValue)
-        let isRight = areAllMembers
+        let isRight =
+            areAllMembers
             ? members == Array(1...UInt64(nodes)) : members.allSatisfy { (1...UInt64(nodes)).contains($0) }
         if !members.isEmpty, !isRight {
             violate("the members are \(members)", "there are \(nodes) nodes")
@@ -81,7 +82,8 @@ extension ClusterChecks {
             return findings.add(18, by: label, "is told by node \(status.identity.node)", "there is no such node")
         }
         StatusRule(
-            asked: asked, nodes: before.count, areAllMembers: areAllMembers, before: before[place], after: lives.facts(of: place),
+            asked: asked, nodes: before.count, areAllMembers: areAllMembers, before: before[place],
+            after: lives.facts(of: place),
             committed: committed, leader: leaders.leader(of: status.term), digest: ledger.digest(at: status.applied)
         ).judge(status, by: label, &findings)
     }

@@ -85,6 +85,12 @@ struct DamageChooser {
     private mutating func rot() -> Choice? {
         switch random.below(16) {
         case 0 where map.hasIdentity: return noticed(flip(JournalMap.identity, 0..<32))
+        case 3, 4:
+            // Whether a start meets it follows from whether another has taken its place by then.
+            let snapshots = disk.durableNames.all.filter { $0.hasSuffix(".snap") }
+            guard let file = pick(snapshots), !disk.durableContents(file).isEmpty else { return nil }
+            let flipped = flip(file, 0..<disk.durableContents(file).count)
+            return Choice(places: [flipped], offsets: [file: [flipped.offset]])
         case 1, 2:
             guard let segment = pick(whole) else { return nil }
             return noticed(flip(segment.name, 0..<JournalMap.headerBytes))

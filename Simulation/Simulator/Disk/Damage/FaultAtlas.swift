@@ -53,6 +53,9 @@ public struct FaultAtlas: Hashable, Sendable {
 
     /// Whether a node that refused to start, or ended by itself, says what was destroyed: the file, and the offset.
     public func explains(_ error: JournalError, of place: Int) -> Bool {
+        if case .snapshotCorrupt(let file, _, _) = error {
+            return entries.contains { $0.place == place && $0.file == file }
+        }
         guard case .corrupt(let file, let offset, _) = error else { return false }
         return entries.contains { $0.place == place && $0.file == file && $0.offsets.contains(offset) }
     }

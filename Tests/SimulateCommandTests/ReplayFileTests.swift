@@ -38,7 +38,7 @@ import simulate
             change(&plan)
             return complaint(JSONText.line(plan))
         }
-        #expect(refused { $0.nodes = 0 } == "a file is damaged: a cluster has 1, 3 or 5 nodes, not 0")
+        #expect(refused { $0.nodes = 0 } == "a file is damaged: a cluster is born of 1, 3 or 5 nodes, not 0")
         #expect(refused { $0.clients = -1 }?.contains("clients") == true)
         #expect(refused { $0.trouble = -1 }?.contains("trouble") == true)
         #expect(refused { $0.core = [0] }?.contains("no majority") == true)
@@ -54,6 +54,8 @@ import simulate
         #expect(refused { $0.work.restAtLeast = -1 }?.contains("how long clients rest") == true)
         #expect(refused { $0.process.uncommittedBytes = -1 }?.contains("uncommittedBytes is -1") == true)
         #expect(refused { $0.process.heartbeat = 9_999 }?.contains("heartbeat is 9999") == true)
-        #expect(refused { $0.profile = .membership } == "a file is damaged: profile membership is not supported yet")
+        #expect(refused { ($0.founders, $0.nodes) = (3, 9) }?.contains("3 to 7 nodes") == true)
+        let change = MemberChange(at: 5, client: 0, kind: .promote, node: 12)
+        #expect(refused { $0.members = [change] }?.contains("a change of the members") == true)
     }
 }

@@ -25,7 +25,16 @@ public struct MemberChange: Codable, Hashable, Sendable {
     /// The place of the node that it is about; of a replacement, of the one that goes; of a hand-over, −1 for any.
     public var node: Int
     /// Of a replacement, the place of the node that comes.
-    public var other = 0
+    public var other: Int
+
+    /// Joins the fields.
+    public init(at: Int, client: Int, kind: Kind, node: Int, other: Int = 0) {
+        self.at = at
+        self.client = client
+        self.kind = kind
+        self.node = node
+        self.other = other
+    }
 }
 
 extension Plan {

@@ -13,7 +13,4 @@ public enum Profile: String, Codable, CaseIterable, Hashable, Sendable {
     case membership
     /// No fault at all: what is not quiet there is a fault of the program.
     case quiet
-
-    /// Whether this build has what the profile is about.
-    public var isSupported: Bool { true }
 }

@@ -111,6 +111,8 @@ public struct Shrinker {
     }
 
     private mutating func fewerNodes() {
+        // Where some join later, who is there follows from what operators do.
+        guard smallest.founders == nil else { return }
         for nodes in [1, 3] where nodes < smallest.nodes { if step("fewer nodes", { $0.keepNodes(nodes) }) { return } }
     }
 
@@ -128,6 +130,11 @@ public struct Shrinker {
     private mutating func quieten() {
         let quiet = Plan(seed: smallest.seed)
         step("the usual settings") { $0.changes = [] }
+        var place = 0
+        while place < smallest.members?.count ?? 0 {
+            if !step("fewer changes of members", { $0.members?.remove(at: place) }) { place += 1 }
+        }
+        step("the usual snapshots") { $0.snapshots = nil }
         step("a quiet network") { $0.network = quiet.network }
         step("quiet disks") { $0.disk = quiet.disk }
         step("good clocks") { $0.clocks = quiet.clocks }
@@ -164,12 +171,14 @@ extension Plan {
         trouble = max(0, milliseconds)
         faults.removeAll { $0.at >= milliseconds }
         changes.removeAll { $0.at >= milliseconds }
+        members?.removeAll { $0.at >= milliseconds }
     }
 
     /// Leaves out the last clients.
     mutating func keepClients(_ count: Int) {
         clients = count
         changes.removeAll { $0.client >= count }
+        members?.removeAll { $0.client >= count }
         let end = nodes + count
         keepPlaces { $0 < end ? $0 : nil }
     }

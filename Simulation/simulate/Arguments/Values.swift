@@ -44,13 +44,12 @@ package func profile(_ text: String) throws(CommandFailure) -> Profile {
             ?? "there are \(names.joined(separator: ", "))"
         throw CommandFailure("unknown profile '\(text)'; \(hint)")
     }
-    guard profile.isSupported else { throw CommandFailure("profile \(text) is not supported yet") }
     return profile
 }
 
 extension Profile {
     /// Those that a fleet takes in turn: a seed's is its number modulo how many there are.
-    package static var supported: [Profile] { allCases.filter(\.isSupported) }
+    package static var supported: [Profile] { allCases }
 }
 
 /// The text as a shell takes it for one word.

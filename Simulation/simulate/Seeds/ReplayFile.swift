@@ -31,11 +31,17 @@ package enum ReplayFile {
 
     /// What makes a plan one that cannot be run; nil when it can.
     package static func complaint(about plan: Plan) -> String? {
-        guard [1, 3, 5].contains(plan.nodes) else { return "a cluster has 1, 3 or 5 nodes, not \(plan.nodes)" }
+        let founders = plan.founders ?? plan.nodes
+        guard [1, 3, 5].contains(founders) else { return "a cluster is born of 1, 3 or 5 nodes, not \(founders)" }
+        guard founders...7 ~= plan.nodes else { return "there are \(founders) to 7 nodes, not \(plan.nodes)" }
+        let isOfNodes = (plan.members ?? []).allSatisfy { change in
+            let least = change.kind == .handOver ? -1 : 0
+            return least..<plan.nodes ~= change.node && 0..<plan.nodes ~= change.other && change.at >= 0
+        }
+        guard isOfNodes else { return "a change of the members concerns a node that there is not, or has no time" }
         guard 0...64 ~= plan.clients else { return "a run has up to 64 clients, not \(plan.clients)" }
         guard 0...86_400_000 ~= plan.trouble else { return "trouble lasts up to a day, not \(plan.trouble) ms" }
         guard plan.changes.allSatisfy({ $0.isKnown }) else { return "a setting is changed that there is not" }
-        guard plan.profile.isSupported else { return "profile \(plan.profile.rawValue) is not supported yet" }
         guard 1...1_000 ~= plan.work.names else { return "clients ask for 1 to 1000 names, not \(plan.work.names)" }
         guard plan.core.allSatisfy({ 0..<plan.nodes ~= $0 }), Set(plan.core).count > plan.nodes / 2 else {
             return "the core \(plan.core) is no majority of the nodes"

@@ -73,6 +73,8 @@ enum Joining {
 
     private static func ask(_ own: Endpoint, at cluster: [Endpoint]) {
         var told: String?
+        // The loop beside this one is about to begin.
+        SystemClocks.sleep(.milliseconds(200))
         while true {
             do throws(CommandFailure) {
                 var session = try ClientSession(cluster, patience)

@@ -31,14 +31,7 @@ package enum ReplayFile {
 
     /// What makes a plan one that cannot be run; nil when it can.
     package static func complaint(about plan: Plan) -> String? {
-        let founders = plan.founders ?? plan.nodes
-        guard [1, 3, 5].contains(founders) else { return "a cluster is born of 1, 3 or 5 nodes, not \(founders)" }
-        guard founders...7 ~= plan.nodes else { return "there are \(founders) to 7 nodes, not \(plan.nodes)" }
-        let isOfNodes = (plan.members ?? []).allSatisfy { change in
-            let least = change.kind == .handOver ? -1 : 0
-            return least..<plan.nodes ~= change.node && 0..<plan.nodes ~= change.other && change.at >= 0
-        }
-        guard isOfNodes else { return "a change of the members concerns a node that there is not, or has no time" }
+        if let complaint = complaint(aboutMembersOf: plan) { return complaint }
         guard 0...64 ~= plan.clients else { return "a run has up to 64 clients, not \(plan.clients)" }
         guard 0...86_400_000 ~= plan.trouble else { return "trouble lasts up to a day, not \(plan.trouble) ms" }
         guard plan.changes.allSatisfy({ $0.isKnown }) else { return "a setting is changed that there is not" }
@@ -63,6 +56,18 @@ package enum ReplayFile {
             }
         }
         return nil
+    }
+
+    /// What is wrong with how many nodes there are, or with what operators do with them.
+    private static func complaint(aboutMembersOf plan: Plan) -> String? {
+        let founders = plan.founders ?? plan.nodes
+        guard [1, 3, 5].contains(founders) else { return "a cluster is born of 1, 3 or 5 nodes, not \(founders)" }
+        guard founders...7 ~= plan.nodes else { return "there are \(founders) to 7 nodes, not \(plan.nodes)" }
+        let isOfNodes = (plan.members ?? []).allSatisfy { change in
+            let least = change.kind == .handOver ? -1 : 0
+            return least..<plan.nodes ~= change.node && 0..<plan.nodes ~= change.other && change.at >= 0
+        }
+        return isOfNodes ? nil : "a change of the members concerns a node that there is not, or has no time"
     }
 
     /// Which figure cannot be, or is so large that no run of a plan would come to its end in bounded time.
@@ -92,7 +97,14 @@ package enum ReplayFile {
             ("heartbeat", process.heartbeat, 1...max(1, process.electionTimeout)),
             ("uncommittedBytes", process.uncommittedBytes, 1...1 << 40),
         ]
-        for (name, number, range) in numbers where !range.contains(number) {
+        let snapshots = plan.snapshots ?? SnapshotPlan()
+        let ofSnapshots: [(String, Int, ClosedRange<Int>)] = [
+            ("logBytes", snapshots.logBytes, 1_024...1 << 40), ("age", snapshots.age, 1...86_400_000),
+            ("tailBytes", snapshots.tailBytes, 0...1 << 40), ("shareBytes", snapshots.shareBytes, 1...1 << 24),
+            ("stepBytes", snapshots.stepBytes, 1...1 << 24), ("pieceBytes", snapshots.pieceBytes, 1...256 << 10),
+            ("bytesPerSecond", snapshots.bytesPerSecond, 1...1 << 40),
+        ]
+        for (name, number, range) in numbers + ofSnapshots where !range.contains(number) {
             return "\(name) is \(number), and must be within \(range.lowerBound) to \(range.upperBound)"
         }
         return nil

@@ -63,6 +63,19 @@ int64_t leasehold_size(int32_t descriptor) {
 }
 
 int32_t leasehold_rename(const char *from, const char *to) { return (int32_t)checked(rename(from, to)); }
+
+int32_t leasehold_rename_to_new(const char *from, const char *to) {
+#ifdef __linux__
+    int32_t result = (int32_t)checked(renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE));
+#else
+    int32_t result = (int32_t)checked(renamex_np(from, to, RENAME_EXCL));
+#endif
+    if (result != -EINVAL && result != -ENOSYS && result != -ENOTSUP) return result;
+    // A file system without it may have a second name for a file, which is never put in place of another either.
+    result = (int32_t)checked(link(from, to));
+    return result < 0 ? result : (int32_t)checked(unlink(from));
+}
+
 long leasehold_link_target(const char *path, char *buffer, size_t capacity) {
     return checked(readlink(path, buffer, capacity));
 }

@@ -48,6 +48,18 @@ import Testing
         #expect(try FileSystem.freeBytes(at: directory.path) > 0)
     }
 
+    @Test func aNameThatIsTakenStaysWithWhatHasIt() throws {
+        let (old, new) = ("\(directory.path)/old", "\(directory.path)/new")
+        try FileSystem.writeAll([1], to: old)
+        try FileSystem.writeAll([2], to: new)
+        let error = #expect(throws: SystemError.self) { try FileSystem.rename(old, toNew: new) }
+        #expect(error == SystemError(call: .rename, code: .exists))
+        #expect(try FileSystem.readAll(old) == [1] && FileSystem.readAll(new) == [2])
+        try FileSystem.remove(new)
+        try FileSystem.rename(old, toNew: new)
+        #expect(try FileSystem.list(directory.path) == ["new"] && FileSystem.readAll(new) == [1])
+    }
+
     @Test func aFailureNamesTheCallAndTheReason() throws {
         let error = #expect(throws: SystemError.self) { _ = try FileSystem.readAll("\(directory.path)/none") }
         #expect(error == SystemError(call: .open, code: .notFound))

@@ -130,6 +130,8 @@ int32_t leasehold_allocate(int32_t descriptor, int64_t size);
 int32_t leasehold_truncate(int32_t descriptor, int64_t size);
 int64_t leasehold_size(int32_t descriptor);
 int32_t leasehold_rename(const char *from, const char *to);
+// As above, but fails when there is something of that name.
+int32_t leasehold_rename_to_new(const char *from, const char *to);
 int32_t leasehold_unlink(const char *path);
 // What a symbolic link names, without a zero behind it.
 long leasehold_link_target(const char *path, char *buffer, size_t capacity);

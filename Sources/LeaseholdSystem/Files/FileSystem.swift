@@ -50,6 +50,12 @@ public enum FileSystem {
         _ = try perform(.rename) { unsafe leasehold_rename(old, new) }
     }
 
+    /// Gives a file a name that nothing has; fails with ``ErrorCode/exists`` when something does. Durable once the
+    /// directory is synchronized.
+    public static func rename(_ old: String, toNew new: String) throws(SystemError) {
+        _ = try perform(.rename) { unsafe leasehold_rename_to_new(old, new) }
+    }
+
     /// Removes a file.
     public static func remove(_ path: String) throws(SystemError) {
         _ = try perform(.unlink) { unsafe leasehold_unlink(path) }

@@ -43,6 +43,17 @@ public struct SnapshotFileReader: Sendable {
         get { unsafe window.span.bytes.extracting(contentRange) }
     }
 
+    /// Where in a file the membership stands.
+    public static var membershipOffset: Int { SnapshotFileFormat.headBytes }
+
+    /// Where in the file a byte of the content stands, by its place in the content. It is none that is still to come.
+    public func offset(ofContent place: Int) -> Int {
+        let end = isEnded ? offset - SnapshotFileFormat.endBytes : offset
+        let heads = Int(chunks) * SnapshotFileFormat.chunkHeadBytes
+        let first = end - heads - contentBytes
+        return first + (place / SnapshotFileFormat.chunkBytes + 1) * SnapshotFileFormat.chunkHeadBytes + place
+    }
+
     /// The error for a file that ends here.
     public var endsEarly: JournalError {
         .snapshotCorrupt(file: name, offset: offset + window.count - used, reason: "the file ends early")

@@ -88,7 +88,7 @@ import Testing
         var lines = command.example.split(separator: "\n").map(String.init)
         let words = lines.removeLast().split(separator: " ").map(String.init)
         // What stands before the line itself makes what it needs, with a command again.
-        #expect(lines.allSatisfy { $0.hasPrefix("claim=$(leasehold acquire ") })
+        #expect(lines.allSatisfy { $0.hasPrefix("claim=$(leasehold acquire ") || $0.hasPrefix("leasehold ") })
         #expect(words.first == "leasehold")
         guard case .run(let found, _) = try Dispatcher(commands: Command.all).request(Array(words.dropFirst())) else {
             Issue.record("the example asks for help")

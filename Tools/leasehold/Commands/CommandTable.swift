@@ -3,6 +3,6 @@ extension Command {
     package static let all: [Command] = [
         .dev, .serve, .acquire, .renew, .release, .update, .cancel, .get, .list, .status, .transferLeader,
         .memberList, .memberAdd, .memberPromote, .memberRemove, .memberReplace, .bench,
-        .journalInspect,
+        .journalInspect, .snapshotSave, .snapshotInspect, .snapshotRestore,
     ]
 }

@@ -1,0 +1,99 @@
+internal import LeaseholdBase
+package import LeaseholdJournal
+package import LeaseholdReplica
+internal import LeaseholdSystem
+
+/// A backup's file.
+package enum BackupFile {
+    /// How much of it is read at a time, in bytes.
+    private static var pieceBytes: Int { 1 << 20 }
+
+    /// Reads and checks all of a file.
+    package static func read(_ path: String) throws(CommandFailure) -> (backup: Backup, id: SnapshotID) {
+        guard try kind(of: path) == .file else { throw CommandFailure(.ioError, "\(path) is no file that is there") }
+        let file = try open(path)
+        var reader = BackupReader(name: path, hashSeed: try CommandFailure.drawn())
+        var progress = ProgressLine("reading \(path)", total: try? file.size())
+        defer { progress.end() }
+        var piece: [UInt8] = []
+        var offset = 0
+        while !reader.isComplete {
+            piece.removeAll(keepingCapacity: true)
+            do throws(SystemError) { try file.read(at: offset, count: pieceBytes, appendingTo: &piece) } catch {
+                throw CommandFailure(.ioError, "\(path) at offset \(offset): \(error)")
+            }
+            offset += piece.count
+            do throws(JournalError) {
+                guard !piece.isEmpty else { throw reader.endsEarly }
+                try unsafe reader.feed(piece.span.bytes)
+            } catch { throw CommandFailure(error, inBackup: path) }
+            progress.advance(piece.count)
+        }
+        do throws(JournalError) { return try reader.finish() } catch { throw CommandFailure(error, inBackup: path) }
+    }
+
+    private static func open(_ path: String) throws(CommandFailure) -> File {
+        do throws(SystemError) { return try File(path, .read) } catch {
+            throw CommandFailure(.ioError, "\(path): \(error)")
+        }
+    }
+
+    /// Writes a file that is not there yet: aside, synchronized, and only then under its name.
+    package static func write(_ backup: consuming Backup, to path: String) throws(CommandFailure) -> SnapshotID {
+        try checkIsNew(path)
+        let aside = "\(path).\(CurrentProcess.id).tmp"
+        do throws(SystemError) {
+            let id = try writeAside(backup, aside, path)
+            try FileSystem.rename(aside, toNew: path)
+            try FileSystem.synchronizeDirectory(directory(of: path))
+            return id
+        } catch {
+            try? FileSystem.remove(aside)
+            throw CommandFailure(.ioError, "\(path) was not written: \(error)")
+        }
+    }
+
+    /// Refuses to write over anything.
+    package static func checkIsNew(_ path: String) throws(CommandFailure) {
+        guard try kind(of: path) == .nothing else {
+            throw CommandFailure(.usage, "\(path) is there already, and is left as it is: give another name")
+        }
+        guard try kind(of: directory(of: path)) == .directory else {
+            throw CommandFailure(.ioError, "\(path) cannot be written: \(directory(of: path)) is no directory")
+        }
+    }
+
+    /// The directory that a name stands in.
+    package static func directory(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    private static func writeAside(
+        _ backup: consuming Backup, _ aside: String, _ path: String
+    ) throws(SystemError) -> SnapshotID {
+        let file = try File(aside, .replace)
+        var writer = BackupWriter(backup)
+        var progress = ProgressLine("writing \(path)")
+        defer { progress.end() }
+        var bytes: [UInt8] = []
+        var offset = 0
+        while true {
+            bytes.removeAll(keepingCapacity: true)
+            let id = writer.write(into: &bytes)
+            try unsafe file.write(bytes.span.bytes, at: offset)
+            offset += bytes.count
+            progress.advance(bytes.count)
+            if let id {
+                try file.synchronize()
+                return id
+            }
+        }
+    }
+
+    static func kind(of path: String) throws(CommandFailure) -> FileSystem.Kind {
+        do throws(SystemError) { return try FileSystem.kind(of: path) } catch {
+            throw CommandFailure(.ioError, "\(path): \(error)")
+        }
+    }
+}

@@ -52,4 +52,9 @@ extension Journal {
         precondition(identity.cluster == .unborn || identity.cluster == cluster, "a cluster is born once")
         identity.cluster = cluster
     }
+
+    /// Entries up to the index are known to be committed: the next header says so, be it that of a batch, of a seal or of a
+    /// clean end. Otherwise what came last would be said to be committed by what comes after it only, and a stopped node
+    /// would not know that of the last thing it answered. A hint for recovery; costs no write.
+    public mutating func know(commit index: LogIndex) { gathering.commit(through: min(index, terms.lastIndex)) }
 }

@@ -26,6 +26,7 @@ extension Replica {
             stopping = .closingJournal(until: now.steady + ReplicaLimits.closingTime)
             raft.step(.stop, now: now, into: &raftEffects)
             settle(now: now)
+            journal.know(commit: raft.commitIndex)
             journal.stop(now: now.steady, into: &diskEffects)
         }
         // A journal to which nothing was added since its last clean end is closed already, and reports nothing.

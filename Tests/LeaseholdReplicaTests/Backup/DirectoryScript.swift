@@ -95,6 +95,19 @@ struct DirectoryScript {
         for entry in entries { journal.appendEntry(entry.header, payload: entry.payload.span.bytes) }
         var effects: [DiskEffect] = []
         journal.submit(now: .zero, into: &effects)
+        perform(effects)
+    }
+
+    /// Ends the journal cleanly, with what is known to be committed.
+    mutating func stop(knowing commit: UInt64) {
+        journal.know(commit: LogIndex(commit))
+        var effects: [DiskEffect] = []
+        journal.stop(now: .zero, into: &effects)
+        perform(effects)
+    }
+
+    private mutating func perform(_ effects: [DiskEffect]) {
+        var effects = effects
         while !effects.isEmpty {
             let effect = effects.removeFirst()
             let (completion, _) = disk.perform(effect, batch: journal.batchBytes)

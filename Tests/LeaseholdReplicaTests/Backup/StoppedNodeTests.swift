@@ -67,6 +67,15 @@ import Testing
         #expect(saved.backup.header.lastIndex == node.replica.appliedIndex && saved.uncommittedCount == 0)
     }
 
+    @Test func whatACleanEndKnowsToBeCommittedIsSaved() throws {
+        var script = try DirectoryScript.threeLeases()
+        script.acquire("last")
+        #expect(try script.saved().backup.machine.leaseCount == 3)
+        script.stop(knowing: script.index)
+        #expect(try script.saved().backup.machine.leaseCount == 4)
+        #expect(try script.saved().uncommittedCount == 0)
+    }
+
     @Test func nothingInTheDirectoryIsChanged() throws {
         var script = try DirectoryScript.threeLeases()
         for place in 0..<200 { script.acquire("many/\(place)") }

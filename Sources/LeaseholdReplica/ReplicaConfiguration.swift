@@ -61,6 +61,16 @@ public struct ReplicaConfiguration: Sendable {
     /// What a client takes off the end of a belief; told to clients.
     public var beliefMargin: Nanoseconds = .milliseconds(10)
 
+    /// Takes a snapshot whenever so much log has come, and keeps log in proportion to that: segments of a quarter of it, and
+    /// as much before the snapshot for those who are a little behind; of either no more than 64 MiB.
+    /// - Parameter bytes: At least 1 MiB.
+    public mutating func takeSnapshots(afterLogBytes bytes: Int) {
+        let quarter = min(64 << 20, max(bytes, 1 << 20) / 4)
+        snapshots.logBytes = max(bytes, 1 << 20)
+        segmentBytes = quarter
+        retainedTailBytes = quarter
+    }
+
     /// A configuration with the defaults.
     public init(id: NodeID, listed: [ListedNode]) {
         self.id = id

@@ -61,8 +61,9 @@ public enum ServerError: Error, Sendable, CustomStringConvertible {
             .inputOutput(let message), .notSupported(let message), .internalError(let message):
             message
         case .journalCorrupt(let message):
-            "\(message). Nothing was changed. This node has to rejoin the cluster as a new member with an empty "
-                + "directory; rejoining is not built yet, so keep the directory"
+            "\(message). Nothing was changed. Keep the directory, and let a new member take the node's place: "
+                + "leasehold serve --join with an empty directory and an id that no member ever had, then leasehold "
+                + "member replace"
         }
     }
 }

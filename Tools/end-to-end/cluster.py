@@ -45,6 +45,8 @@ class Node:
         self.peer_address = f"127.0.0.1:{cluster.base + 100 + number}"
         self.data = f"{cluster.directory}/{number}"
         self.log = f"{cluster.directory}/{number}.log"
+        #: Where the cluster is that it joins, for a node that is not of the founders.
+        self.join = None
         self.process = None
         self.starts = 0
         self._log_end = 0
@@ -55,6 +57,10 @@ class Node:
             "id": self.id, "data": self.data, "listen-client": self.client_address, "listen-peer": self.peer_address,
             "cluster": self.cluster.members,
         }
+        if self.join:
+            del words["cluster"]
+            words["join"] = self.join
+        words.update(self.cluster.options)
         words.update({key.replace("_", "-"): value for key, value in other.items()})
         command = [self.cluster.binary, "serve"]
         for key, value in words.items():
@@ -116,20 +122,22 @@ class Node:
 
 
 class Cluster:
-    """A cluster of its own, in a directory of its own."""
+    """A cluster of its own, in a directory of its own. Options are those of `serve`, for every node."""
 
-    def __init__(self, stage, name, nodes=3):
+    def __init__(self, stage, name, nodes=3, **options):
         self.binary = stage.binary
+        self.options = {key.replace("_", "-"): value for key, value in options.items()}
         self.base = free_base()
         self.directory = f"{stage.directory}/{name}"
         os.makedirs(self.directory)
         self.nodes = {number: Node(self, number) for number in range(1, nodes + 1)}
+        self._founders = list(self.nodes.values())
         self._clients = []
         stage.clusters.append(self)
 
     @property
     def members(self):
-        return ",".join(f"{node.id}={node.peer_address}/{node.client_address}" for node in self.nodes.values())
+        return ",".join(f"{node.id}={node.peer_address}/{node.client_address}" for node in self._founders)
 
     @property
     def addresses(self):
@@ -153,6 +161,20 @@ class Cluster:
         for node in self.nodes.values():
             node.start(**other)
         return self.ready()
+
+    def join(self, number):
+        """Starts another node, which joins by itself as a learner."""
+        node = Node(self, number)
+        node.join = next(other for other in self.running).client_address
+        self.nodes[number] = node
+        node.start()
+        return node
+
+    def forget(self, node):
+        """A node that is no member any more ends, and counts no more."""
+        node.process.send_signal(signal.SIGTERM)
+        expect_equal(node.exit_within(5), 0, f"the exit status of node {node.id}, which was removed")
+        del self.nodes[node.id]
 
     def statuses(self, timeout=0.5):
         """What the running nodes say of themselves, by id; those that do not answer are left out."""
@@ -211,8 +233,9 @@ class Cluster:
                 continue
             with open(node.log, encoding="utf-8", errors="replace") as log:
                 for line in log.read().splitlines():
+                    # A tracer shares the standard error of what it traces.
                     expect(
-                        LOG_LINE.match(line) or FAILURE_LINE.match(line),
+                        LOG_LINE.match(line) or FAILURE_LINE.match(line) or line.startswith("strace: "),
                         f"node {node.id} wrote a line without form: {line[:300]!r}")
 
     def stop(self):

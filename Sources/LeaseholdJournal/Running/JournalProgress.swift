@@ -31,7 +31,7 @@ public struct JournalFailure: Error, Hashable, Sendable, CustomStringConvertible
         switch result {
         case .success: "the journal ended in \(file)"
         case .failed(let code): "writing or syncing \(file) failed with error \(code)"
-        case .spaceExhausted: "writing or syncing \(file) failed: no space is left for bytes already allocated"
+        case .spaceExhausted: "writing or syncing \(file) failed: no space is left"
         }
     }
 }

@@ -18,12 +18,13 @@ extension Membership {
         }
     }
 
-    /// Whether a change has come about, or was never needed.
+    /// Whether a change has come about, or was never needed. Of an id that no member ever had it cannot be said that it
+    /// was removed.
     public func reflects(_ change: MembershipChange) -> Bool {
         switch change {
         case .addLearner(let wanted): member(wanted.id) == wanted
         case .reshape(let promoted, let removed):
-            promoted.allSatisfy { voters.contains($0) } && removed.allSatisfy { member($0) == nil }
+            promoted.allSatisfy { voters.contains($0) } && removed.allSatisfy { member($0) == nil && $0 <= highestID }
                 && !(promoted.isEmpty && removed.isEmpty)
         case .setAddresses(let id, let peer, let client):
             member(id).map { ($0.peerAddress, $0.clientAddress) == (peer, client) } ?? false

@@ -73,9 +73,12 @@ def kills(stage, name, is_victim_leader):
     for load in writers + benches:
         load.finish()
     index, digest = cluster.agree()
-    tell(writers, gaps)
+    tell_writers(writers, least=50 * KILLS)
+    if gaps:
+        say(f"{KILLS} kills; next leader after {milliseconds(percentile(gaps, 0.5))} (median), "
+            f"{milliseconds(max(gaps))} (most)")
     judge(cluster, writers)
-    verify(line, benches)
+    tell_benches(line, benches)
     say(f"all nodes at index {index} with digest {digest}")
     return cluster
 
@@ -86,15 +89,13 @@ def caught_up(cluster, node):
     wait_for(lambda: (node.status() or {"applied": 0})["applied"] >= goal, 20, f"that node {node.id} catches up")
 
 
-def tell(writers, gaps):
+def tell_writers(writers, least=50):
+    """What the writers did, which must be something."""
     operations = sum(writer.operations for writer in writers)
     unknown = sum(writer.unknown_count for writer in writers)
-    expect(operations >= 50 * KILLS, f"only {operations} operations were acknowledged")
-    text = f"{KILLS} kills; {operations} acknowledged operations of {WRITERS} clients, {unknown} unknown, longest wait "
-    text += milliseconds(max(writer.longest_gap for writer in writers))
-    if gaps:
-        text += f"; next leader after {milliseconds(percentile(gaps, 0.5))} (median), {milliseconds(max(gaps))} (most)"
-    say(text)
+    expect(operations >= least, f"only {operations} operations were acknowledged")
+    say(f"{operations} acknowledged operations of {len(writers)} clients, {unknown} unknown, longest wait "
+        f"{milliseconds(max(writer.longest_gap for writer in writers))}")
 
 
 def judge(cluster, writers):
@@ -109,7 +110,7 @@ def judge(cluster, writers):
         f"grants of shared names grew, {len(surplus)} of {len(unknown)} unknown acquires hold")
 
 
-def verify(line, benches):
+def tell_benches(line, benches):
     """The product's own check holds, and finds a lie that is put into a log."""
     text = []
     for bench in benches:

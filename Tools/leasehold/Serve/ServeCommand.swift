@@ -14,6 +14,7 @@ extension Command {
             .value("listen-peer", "ADDRESS", "where other nodes connect"),
             .value("cluster", "1=PEER/CLIENT,2=…", "every node of a cluster to be born, this one included"),
             .value("join", "ADDRESS", "instead of --cluster: join the cluster whose clients connect there"),
+            .value("snapshot-log", "BYTES", "take a snapshot when so much log has come (default 268435456, 256 MiB)"),
         ],
         summary: "Run one node of a cluster.",
         details: """
@@ -24,6 +25,10 @@ extension Command {
             With --join and an empty directory a node asks the cluster at that address to take it in, under an id that no
             member ever had. It gets all data, and does not vote before leasehold member promote. Later starts may keep
             the flag: a member that is reached elsewhere by then tells the cluster so.
+
+            A snapshot lets the log behind it go, but for a quarter of --snapshot-log, which is kept for nodes that are a
+            little behind; the log is kept in files of a quarter of it too. The directory takes about twice that much, and
+            two snapshots. What is small restarts quickly, what is large writes snapshots seldom.
             """,
         example: "leasehold serve --id 1 --data /tmp/leasehold-one --listen-client 127.0.0.1:7801 "
             + "--listen-peer 127.0.0.1:7901 --cluster 1=127.0.0.1:7901/127.0.0.1:7801"
@@ -55,6 +60,9 @@ extension Command {
         var replica = ReplicaConfiguration(id: id, listed: try listed(arguments, id, client, peer))
         replica.joins = arguments.text("join") != nil
         replica.processID = CurrentProcess.id
+        if let bytes = try arguments.integer("snapshot-log", in: 1 << 20...1 << 40) {
+            replica.takeSnapshots(afterLogBytes: bytes)
+        }
         return ServerConfiguration(
             replica: replica, directory: try DevPlan.directory(try arguments.required("data")), clientEndpoint: client,
             peerEndpoint: peer)

@@ -59,6 +59,8 @@ public struct Figures: Codable, Hashable, Sendable {
     public var snapshots: UInt64 = 0
     /// Snapshots that were compared with another node's of the same index.
     public var snapshotsCompared: UInt64 = 0
+    /// Backups that were made of a node's disk, and clusters that were restored from them.
+    public var backups: UInt64 = 0
 
     /// Starts whose disk was compared with what the node had promised.
     public var recoveries: UInt64 = 0
@@ -104,6 +106,7 @@ public struct Figures: Codable, Hashable, Sendable {
         memberships += other.memberships
         snapshots += other.snapshots
         snapshotsCompared += other.snapshotsCompared
+        backups += other.backups
         recoveries += other.recoveries
         diskFailures += other.diskFailures
         damageNoticed += other.damageNoticed

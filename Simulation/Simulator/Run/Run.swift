@@ -28,9 +28,12 @@ public struct Run {
         world.startAll()
         for _ in 0..<plan.clients { world.addClient() }
         world.run(for: .milliseconds(Int64(plan.trouble)))
+        let backup = world.violations.isEmpty ? BackupCheck(world) : nil
         var healing = Healing(world: world, patience: patience)
         if world.violations.isEmpty { healing.run() }
         if world.violations.isEmpty, healing.stuck.isEmpty { world.checks.finish(world) }
+        if world.violations.isEmpty { backup?.finish(world) }
+        if backup != nil { world.figures.backups += 1 }
         if world.violations.isEmpty { world.judgeHistory() }
         let report = report(of: world, stuck: healing.stuck)
         world.end()

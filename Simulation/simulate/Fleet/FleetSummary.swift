@@ -103,7 +103,8 @@ struct FleetSummary: Encodable {
                 + "\(grouped(figures.operationsJudged)) operations judged, "
                 + "\(grouped(figures.namesUndecided)) names undecided")
         lines.append(
-            "            \(grouped(figures.memberships)) memberships, \(grouped(figures.snapshots)) snapshots, \(grouped(figures.snapshotsCompared)) of them compared"
+            "            \(grouped(figures.memberships)) memberships, \(grouped(figures.snapshots)) snapshots, "
+                + "\(grouped(figures.snapshotsCompared)) of them compared, \(grouped(figures.backups)) backups restored"
         )
         lines.append(
             "            \(grouped(figures.recoveries)) starts compared, \(grouped(figures.diskFailures)) failures of disks, "

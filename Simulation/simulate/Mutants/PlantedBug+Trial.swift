@@ -142,6 +142,10 @@ extension PlantedBug {
             Trial([8, 9], "swarm", "disks", seeds: 500, "the log is released before the snapshot's mark is durable")
         case .snapshotLosesLogTime:
             Trial([6, 12, 16], "membership", "swarm", seeds: 200, "log time begins anew with a snapshot")
+        case .backupTakesUncommitted:
+            Trial([4, 6], "swarm", "disks", seeds: 500, "a backup holds what was never committed")
+        case .restoreKeepsIndex:
+            Trial([13], "swarm", seeds: 50, "a restored cluster goes on at the backup's index")
         case .membershipAtCommit:
             Trial([1, 7, 21], "membership", seeds: 500, "a membership counts from its commit on, not from its append")
         case .frameChecksumSkipped:

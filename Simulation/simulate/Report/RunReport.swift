@@ -28,7 +28,8 @@ enum RunReport {
             "  reads \(grouped(figures.reads)), retries \(grouped(figures.retries)), promises compared "
                 + "\(grouped(figures.promisesCompared)), operations judged \(grouped(figures.operationsJudged)), "
                 + "names undecided \(grouped(figures.namesUndecided))",
-            "  memberships \(grouped(figures.memberships)), snapshots \(grouped(figures.snapshots)), compared \(grouped(figures.snapshotsCompared))",
+            "  memberships \(grouped(figures.memberships)), snapshots \(grouped(figures.snapshots)), compared \(grouped(figures.snapshotsCompared)), "
+                + "backups restored \(grouped(figures.backups))",
             "  starts compared \(grouped(figures.recoveries)), failures of disks \(grouped(figures.diskFailures)), damage "
                 + "noticed \(grouped(figures.damageNoticed)), clocks misled \(grouped(figures.clocksMisled))",
             "  judged for \(seconds(figures.delaysJudged * 1_000_000)) whether claims end in time ("

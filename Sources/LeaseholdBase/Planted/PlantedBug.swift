@@ -56,6 +56,8 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case logReleasedBeforeMark = "log-released-before-mark"
     case snapshotLosesLogTime = "snapshot-loses-log-time"
     case membershipAtCommit = "membership-at-commit"
+    case backupTakesUncommitted = "backup-takes-uncommitted"
+    case restoreKeepsIndex = "restore-keeps-index"
 
     // MARK: Messages and requests
     case frameChecksumSkipped = "frame-checksum-skipped"

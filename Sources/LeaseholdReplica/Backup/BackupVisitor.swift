@@ -46,6 +46,9 @@ struct BackupVisitor: JournalVisitor {
             recovered(commit: LogIndex(.max))
         }
         uncommittedCount = waiting.count
+        #if PLANTED_BUGS
+        let takesUncommitted = takesUncommitted || planted(.backupTakesUncommitted)
+        #endif
         guard takesUncommitted else { return }
         // Of these it is not known whether they count: a membership among them is nobody's yet (trap 29).
         let committed = (membership, membershipIndex)

@@ -51,7 +51,8 @@ extension Replica {
     public mutating func closed(_ connection: ConnectionID, now: TimeReading) {
         guard let session = sessions.remove(connection) else { return }
         switch session.role {
-        case .newClient, .client, .newPeer: break
+        case .newClient, .newPeer: break
+        case .client: downloads.forget(connection)
         case .peer(let identity):
             connectionLost(to: identity.node, now: now)
             part(from: connection)
@@ -98,6 +99,7 @@ extension Replica {
     /// Closes, without another word.
     mutating func drop(_ connection: ConnectionID) {
         sessions.remove(connection)
+        downloads.forget(connection)
         effects.append(.close(connection))
     }
 

@@ -16,6 +16,8 @@ extension Replica {
     package var linksKept: Int { links.count }
     /// How many bytes of renewals are gathered for this turn's entry.
     package var renewalBytes: Int { renewals.payload.count }
+    /// How many pieces of the snapshot clients wait for.
+    package var piecesWaiting: Int { downloads.count }
     /// The nodes to which messages go now.
     package var openLinks: [NodeID] { links.filter { $0.openConnection != nil }.map(\.id) }
 }

@@ -27,6 +27,7 @@ extension Replica {
         // Behind the batch: what the clients wait for goes to the disk first.
         tendSnapshot(now: now)
         tendOutgoingSnapshots(now: now)
+        tendDownloads(now: now)
         keepContacts()
         tendLinks(now: now)
         sweepSessions(now: now)
@@ -44,7 +45,7 @@ extension Replica {
         if isBorn { due = min(due, raft.deadline, pulseDue) } else { due = min(due, birth?.deadline ?? .never) }
         if let handOver { due = min(due, handOver.until) }
         if let pendingChange { due = min(due, pendingChange.until) }
-        due = min(due, snapshotDue, outgoingSnapshotsDue)
+        due = min(due, snapshotDue, outgoingSnapshotsDue, downloads.due)
         if case .handingOver(let until) = stopping { due = min(due, until) }
         return due
     }

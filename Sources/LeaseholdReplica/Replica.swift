@@ -62,6 +62,8 @@ public struct Replica {
     var taking: SnapshotTaking
     /// Snapshots on their way to peers, one each.
     var outgoingSnapshots: [OutgoingSnapshot] = []
+    /// Clients that save the snapshot that counts.
+    var downloads = SnapshotDownloads()
     /// The snapshot that comes from the leader.
     var incomingSnapshot: IncomingSnapshot?
     /// One that has come, until consensus has said what becomes of it.

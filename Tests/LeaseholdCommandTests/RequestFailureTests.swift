@@ -53,7 +53,7 @@ import Testing
             .deadlinePassed: .unreachable, .denied: .denied, .notSupported: .notSupported, .malformed: .internal,
             .internalError: .internal, .memberUnknown: .memberUnknown, .handOverFailed: .handOverFailed,
             .losesQuorum: .losesQuorum, .notCaughtUp: .notCaughtUp, .changeUnderWay: .changeUnderWay,
-            .memberRefused: .memberRefused,
+            .memberRefused: .memberRefused, .snapshotGone: .snapshotGone, .snapshotUnderWay: .snapshotUnderWay,
         ]
         for code in RefusalCode.allCases { #expect(failure(.refused(Refusal(code))).code == expected[code], "\(code)") }
     }

@@ -169,24 +169,26 @@ import Testing
         let id = try #require(rig.journal.snapshot?.id)
         var bytes: [UInt8] = []
         while bytes.count < id.byteCount {
-            let begun = rig.journal.readSnapshot(for: NodeID(2), id, from: bytes.count, count: 700, into: &rig.effects)
+            let begun = rig.journal.readSnapshot(
+                for: .peer(NodeID(2)), id, from: bytes.count, count: 700, into: &rig.effects)
             #expect(begun)
             let result = performRead(&rig) { bytes += $0 }
-            guard case .piece(NodeID(2), id, _) = result else {
+            guard case .piece(.peer(NodeID(2)), id, _) = result else {
                 Issue.record("\(result)")
                 return
             }
         }
         #expect(bytes == Rig.file(id.lastIndex, id.lastTerm, count: 2_000).bytes)
-        let behind = rig.journal.readSnapshot(for: NodeID(2), id, from: bytes.count, count: 1, into: &rig.effects)
+        let behind = rig.journal.readSnapshot(
+            for: .peer(NodeID(2)), id, from: bytes.count, count: 1, into: &rig.effects)
         // Another one counts before the read has ended.
-        let last = rig.journal.readSnapshot(for: NodeID(2), id, from: 0, count: 10, into: &rig.effects)
+        let last = rig.journal.readSnapshot(for: .peer(NodeID(2)), id, from: 0, count: 10, into: &rig.effects)
         let read = rig.effects
         rig.effects = []
         rig.takeAndMark()
         rig.effects = read
-        #expect(!behind && last && performRead(&rig) { _ in } == .gone(for: NodeID(2), id))
-        let old = rig.journal.readSnapshot(for: NodeID(2), id, from: 0, count: 10, into: &rig.effects)
+        #expect(!behind && last && performRead(&rig) { _ in } == .gone(for: .peer(NodeID(2)), id))
+        let old = rig.journal.readSnapshot(for: .peer(NodeID(2)), id, from: 0, count: 10, into: &rig.effects)
         #expect(!old && rig.effects.isEmpty)
     }
 

@@ -13,7 +13,8 @@ struct LoneNode {
     var time: UInt64 = 1_000_000_000
     /// What the node has sent to its client and the test has not looked at.
     var received: [UInt8] = []
-    let client = ConnectionID(slot: 0, generation: 1)
+    /// Whose connection is looked at; another one has greeted first.
+    var client = ConnectionID(slot: 0, generation: 1)
     /// Why the node has ended, once it has.
     var ending: StopReason?
     /// Whether effects on the disk are done at once.
@@ -39,6 +40,11 @@ struct LoneNode {
             time += 10_000_000
             turn()
         }
+        greet()
+    }
+
+    /// The client greets.
+    mutating func greet() {
         replica.accepted(client, on: .client, now: now)
         var hello: [UInt8] = []
         ClientHello(instance: ClientInstance(9)).encodeFrame(into: &hello)
@@ -54,7 +60,7 @@ struct LoneNode {
     mutating func turn() {
         replica.endTurn(now: now)
         while true {
-            var completions: [DiskCompletion] = []
+            var completions: [(DiskCompletion, [UInt8]?)] = []
             for effect in replica.effects {
                 switch effect {
                 case .send(let connection, let range):
@@ -64,13 +70,24 @@ struct LoneNode {
                     var bytes: [UInt8] = []
                     let journal = replica.journal
                     bytes.append(bytes: journal.bytes(of: effect))
-                    completions.append(disk.perform(effect, bytes: bytes).0)
+                    let (completion, read) = disk.perform(effect, bytes: bytes)
+                    if case .read = effect.operation {
+                        completions.append((completion, read))
+                    } else {
+                        completions.append((completion, nil))
+                    }
                 default: break
                 }
             }
             replica.drained()
             guard !completions.isEmpty else { return }
-            for completion in completions { replica.diskCompleted(completion, now: now) }
+            for (completion, read) in completions {
+                if let read {
+                    replica.diskRead(completion, bytes: read.span.bytes, now: now)
+                } else {
+                    replica.diskCompleted(completion, now: now)
+                }
+            }
             replica.endTurn(now: now)
         }
     }

@@ -53,7 +53,7 @@ extension SimulatedClient {
         case .done(.outcome(let outcome)): written = .done(.outcome(outcome))
         case .done(.lease(let answer)): written = .done(.lease(answer))
         case .done(.page(let answer)): written = .done(.page(answer))
-        case .done(.status), .done(.settings), .done(.transferred), .done(.members): return
+        case .done(.status), .done(.settings), .done(.transferred), .done(.members), .done(.snapshot): return
         }
         guard let number = call.number else { return }
         world.history.end(number, written, beliefs: beliefs, at: world.now)

@@ -148,6 +148,8 @@ extension PlantedBug {
             Trial([13], "swarm", seeds: 50, "a restored cluster goes on at the backup's index")
         case .membershipAtCommit:
             Trial([1, 7, 21], "membership", seeds: 500, "a membership counts from its commit on, not from its append")
+        case .saveFromStaleSnapshot:
+            Trial([18], "swarm", "membership", seeds: 200, "who saves a snapshot gets what there is, however old")
         case .frameChecksumSkipped:
             Trial([4, 17, 20], "swarm", seeds: 500, "a frame's checksum is not compared")
         case .doneAfterTermChange:

@@ -103,7 +103,7 @@ extension ClientEngine {
                 .failure(.refused(.ended(LeaseLost.Reason(reason))))
             }
         case .outcome(.refused(let error)): .failure(LeaseholdError(error))
-        case .outcome, .renewed, .status, .settings, .transferred, .members: .failure(.refused(.malformed))
+        case .outcome, .renewed, .status, .settings, .transferred, .members, .snapshot: .failure(.refused(.malformed))
         }
     }
 }

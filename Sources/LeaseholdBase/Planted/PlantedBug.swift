@@ -58,6 +58,7 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case membershipAtCommit = "membership-at-commit"
     case backupTakesUncommitted = "backup-takes-uncommitted"
     case restoreKeepsIndex = "restore-keeps-index"
+    case saveFromStaleSnapshot = "save-from-stale-snapshot"
 
     // MARK: Messages and requests
     case frameChecksumSkipped = "frame-checksum-skipped"

@@ -1,4 +1,4 @@
-import LeaseholdBase
+public import LeaseholdBase
 import LeaseholdWire
 
 /// Finding the leader: by what nodes say of it, and by asking them.
@@ -66,6 +66,9 @@ extension ClientCore {
 
     /// Where nodes are known to be reached: what was configured and what was learnt.
     public var knownAddresses: [String] { endpoints.map(\.address) }
+
+    /// Who leads, as far as it was told and is connected to it.
+    public var knownLeader: NodeID? { leader.flatMap { endpoints[$0].node } }
 
     private func isPinned(_ endpoint: Int) -> Bool {
         slots.contains { $0.phase != .free && $0.pinned == endpoint }

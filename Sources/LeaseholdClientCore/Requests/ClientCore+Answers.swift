@@ -58,6 +58,10 @@ extension ClientCore {
             guard slots[index].kind == .members || slots[index].kind == .changeMembers else { throw .invalid }
             let list = try MemberList(decoding: answer.body)
             finish(index, .done(.members(list)))
+        case .snapshot:
+            try expect(index, .snapshot)
+            let snapshot = try SnapshotAnswer(decoding: answer.body)
+            finish(index, .done(.snapshot(snapshot)))
         case .notLeader:
             let hint = try LeaderHint(decoding: answer.body)
             slots[index].open.remove(at: place)

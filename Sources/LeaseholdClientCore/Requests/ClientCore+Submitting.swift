@@ -196,6 +196,21 @@ extension ClientCore {
         return handle(index)
     }
 
+    /// Asks the node at an address for its snapshot, or for bytes of it (``SnapshotPull``). A node that cannot be connected
+    /// to is *not done* at once.
+    public mutating func snapshot(
+        _ request: SnapshotRequest, at address: String, timeout: Nanoseconds? = nil, now: SteadyTime
+    ) throws(SubmissionError) -> RequestHandle {
+        guard let endpoint = endpoint(at: address) else { throw .tooManyRequests }
+        let index = try submit(.snapshot, timeout: timeout, now: now)
+        slots[index].operation = .snapshot
+        slots[index].pinned = endpoint
+        // A piece takes its time over a slow line, and asking twice does not make it faster.
+        slots[index].attemptTimeout = Swift.max(configuration.attemptTimeout, (slots[index].deadline - now) / 3)
+        request.encode(into: &slots[index].bytes)
+        return handle(index)
+    }
+
     /// Waits no longer for a request: it is completed as *not done* when nothing of it is under way, and as *unknown*
     /// otherwise. Nothing happens when it was completed before.
     public mutating func giveUp(_ request: RequestHandle, now: SteadyTime) {

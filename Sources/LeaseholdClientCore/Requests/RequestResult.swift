@@ -46,6 +46,8 @@ public enum RequestAnswer: Sendable, Equatable {
     case transferred(LeaderHint)
     /// To a change of the membership, or to a question for it: who belongs to the cluster.
     indirect case members(MemberList)
+    /// To a question for a snapshot to save, or for bytes of it.
+    case snapshot(SnapshotAnswer)
 }
 
 /// A claim that an acquire made.

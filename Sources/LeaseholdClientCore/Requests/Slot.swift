@@ -10,6 +10,8 @@ enum RequestKind {
     case transfer
     /// An operator's: another membership is wanted, or who belongs to it.
     case changeMembers, members
+    /// An operator's: the cluster's state is saved.
+    case snapshot
     /// The renewal of kept leases, made by the client itself.
     case keepAlive
     /// The cancel of an acquire that was given up or cancelled in vain, or the release of a grant that came too late, made by
@@ -20,7 +22,7 @@ enum RequestKind {
     var isIdentified: Bool {
         switch self {
         case .acquire, .release, .update, .cancel, .changeSettings, .undo: true
-        case .renew, .get, .list, .status, .settings, .transfer, .changeMembers, .members, .keepAlive: false
+        case .renew, .get, .list, .status, .settings, .transfer, .changeMembers, .members, .snapshot, .keepAlive: false
         }
     }
 
@@ -28,7 +30,8 @@ enum RequestKind {
     var isExempt: Bool {
         switch self {
         case .renew, .release, .cancel, .keepAlive, .undo: true
-        case .acquire, .update, .changeSettings, .get, .list, .status, .settings, .transfer, .changeMembers, .members:
+        case .acquire, .update, .changeSettings, .get, .list, .status, .settings, .transfer, .changeMembers, .members,
+            .snapshot:
             false
         }
     }
@@ -36,7 +39,7 @@ enum RequestKind {
     /// Whether an answer that does not come means that nothing was done.
     var changesNothing: Bool {
         switch self {
-        case .get, .list, .status, .settings, .members: true
+        case .get, .list, .status, .settings, .members, .snapshot: true
         case .acquire, .renew, .release, .update, .cancel, .changeSettings, .transfer, .changeMembers, .keepAlive,
             .undo:
             false

@@ -1,13 +1,21 @@
 public import LeaseholdBase
 
+/// Whom a snapshot is read for.
+public enum SnapshotReader: Hashable, Sendable {
+    /// A node that the log cannot feed any more.
+    case peer(NodeID)
+    /// A client that saves it. Who that is its owner knows.
+    case client
+}
+
 /// What a read of a snapshot brought about.
 public enum SnapshotReadResult: Hashable, Sendable {
     /// The bytes read are those of the file from the offset on: at least one.
-    case piece(for: NodeID, SnapshotID, offset: Int)
+    case piece(for: SnapshotReader, SnapshotID, offset: Int)
     /// Another snapshot counts now.
-    case gone(for: NodeID, SnapshotID)
+    case gone(for: SnapshotReader, SnapshotID)
     /// The bytes could not be read.
-    case failed(for: NodeID, JournalError)
+    case failed(for: SnapshotReader, JournalError)
     /// The completion is not that of a read under way.
     case unknown
 }
@@ -20,7 +28,7 @@ extension Journal {
     /// Asks for a piece of the snapshot's file.
     /// - Returns: False, with no effect, when this is not the snapshot that counts or it ends before the offset.
     public mutating func readSnapshot(
-        for reader: NodeID, _ id: SnapshotID, from offset: Int, count: Int, into effects: inout [DiskEffect]
+        for reader: SnapshotReader, _ id: SnapshotID, from offset: Int, count: Int, into effects: inout [DiskEffect]
     ) -> Bool {
         guard failure == nil, let snapshot, snapshot.id == id, offset >= 0, offset < id.byteCount, count > 0 else {
             return false

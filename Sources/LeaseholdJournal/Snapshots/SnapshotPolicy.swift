@@ -33,10 +33,13 @@ public struct SnapshotPolicy: Hashable, Sendable {
         public var isSending: Bool
         /// Whether the disk is low: then the log is to go as soon as it can.
         public var isDiskLow: Bool
+        /// Whether somebody waits for one that is newer than the last.
+        public var isWanted: Bool
 
         /// Joins the fields.
         public init(
-            logBytes: Int, snapshotBytes: Int, age: Nanoseconds, isBusy: Bool, isSending: Bool, isDiskLow: Bool
+            logBytes: Int, snapshotBytes: Int, age: Nanoseconds, isBusy: Bool, isSending: Bool, isDiskLow: Bool,
+            isWanted: Bool = false
         ) {
             self.logBytes = logBytes
             self.snapshotBytes = snapshotBytes
@@ -44,10 +47,11 @@ public struct SnapshotPolicy: Hashable, Sendable {
             self.isBusy = isBusy
             self.isSending = isSending
             self.isDiskLow = isDiskLow
+            self.isWanted = isWanted
         }
     }
 
-    /// Whether a snapshot is to be begun now. While the last one is being sent, only when there is four times the log that
+    /// Whether a snapshot is to be begun now. One that somebody waits for is, if there is space. While the last one is being sent, only when there is four times the log that
     /// would do otherwise, so that a slow transfer neither starts over for ever nor holds the log for ever.
     public func isDue(_ situation: Situation) -> Bool {
         guard !situation.isBusy, situation.logBytes > 0 else { return false }
@@ -56,7 +60,7 @@ public struct SnapshotPolicy: Hashable, Sendable {
             let (more, overflow) = wanted.multipliedReportingOverflow(by: 4)
             return situation.logBytes >= (overflow ? .max : more)
         }
-        if situation.logBytes >= wanted { return true }
+        if situation.logBytes >= wanted || situation.isWanted && !situation.isDiskLow { return true }
         return (situation.age >= age || situation.isDiskLow) && situation.logBytes >= logBytesMinimum
     }
 }

@@ -64,7 +64,7 @@ enum SegmentRelease: Hashable, Sendable {
 /// A piece of a snapshot that is being read for somebody.
 struct SnapshotRead: Hashable, Sendable {
     var number: DiskNumber
-    var reader: NodeID
+    var reader: SnapshotReader
     var id: SnapshotID
     var offset: Int
     var count: Int

@@ -46,6 +46,7 @@ extension Replica {
         case .status: status(waiter)
         case .transfer: transfer(request.body, waiter, now: now)
         case .changeMembers: changeMembers(request.body, waiter, now: now)
+        case .snapshot: snapshot(request.body, waiter, now: now)
         case nil: answer(waiter, refusal: Refusal(.notSupported, message: "this node does not know that operation"))
         }
     }

@@ -27,7 +27,7 @@ extension Replica {
                 stale = request.stale
             case .settings: (query, stale) = (.settings, false)
             case .members: (query, stale) = (.members, false)
-            case .command, .status, .transfer, .changeMembers: return
+            case .command, .status, .transfer, .changeMembers, .snapshot: return
             }
         } catch {
             return answer(waiter, refusal: Refusal(.malformed, message: "the request cannot be read"))

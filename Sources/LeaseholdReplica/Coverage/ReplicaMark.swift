@@ -80,4 +80,12 @@ package enum ReplicaMark: UInt8, CoverageMark {
     case snapshotDiscarded
     /// A snapshot took the place of the state.
     case snapshotInstalled
+    /// A client wants to save a newer snapshot than there is.
+    case snapshotWanted
+    /// A client was told which snapshot it may save.
+    case downloadBegun
+    /// A client could not save a snapshot because others do.
+    case downloadRefused
+    /// A client asked for more of a snapshot that counts no more.
+    case downloadGone
 }

@@ -52,30 +52,36 @@ extension Replica {
         }
         outgoingSnapshots[place].beginReading()
         let isReading = journal.readSnapshot(
-            for: node, id, from: offset, count: configuration.snapshotPieceBytes, into: &diskEffects)
+            for: .peer(node), id, from: offset, count: configuration.snapshotPieceBytes, into: &diskEffects)
         if !isReading { outgoingSnapshots[place].wait(until: now.steady + configuration.heartbeat) }
     }
 
     /// A piece was read, or not.
     mutating func snapshotPieceRead(_ completion: DiskCompletion, bytes: RawSpan, now: TimeReading) {
         switch journal.snapshotReadCompleted(completion, bytes: bytes) {
-        case .piece(let node, let id, let offset):
+        case .piece(.peer(let node), let id, let offset):
             guard let place = place(of: node, id), outgoingSnapshots[place].offset == offset else { return }
             guard let link = links.first(where: { $0.id == node }), link.openConnection != nil else {
                 return outgoingSnapshots[place].wait(until: now.steady + configuration.heartbeat)
             }
             outgoingSnapshots[place].sent(bytes.byteCount, now: now.steady, patience: configuration.electionTimeout)
             send(bytes, at: offset, of: SnapshotReference(id), over: link)
-        case .gone(let node, _):
+        case .gone(.peer(let node), _):
             marks.hit(.snapshotReplacedWhileSent)
             if let place = outgoingSnapshots.firstIndex(where: { $0.node == node }) {
                 outgoingSnapshots[place].wait(until: now.steady)
             }
-        case .failed(let node, let error):
+        case .failed(.peer(let node), let error):
             // The log behind it is whole, and so is the state: another snapshot mends it.
             log(.error, error.code, error.description)
-            taking.isDoubtful = true
+            taking.doubtful = journal.snapshot?.id
             giveUpSending(to: node, now: now)
+        case .piece(.client, let id, let offset): downloadRead(bytes, at: offset, of: id, now: now)
+        case .gone(.client, _): downloadGone("another snapshot counts by now")
+        case .failed(.client, let error):
+            log(.error, error.code, error.description)
+            taking.doubtful = journal.snapshot?.id
+            downloadGone("its file cannot be read on this node")
         case .unknown: break
         }
     }
@@ -111,14 +117,14 @@ extension Replica {
         case .notNeeded: giveUpSending(to: node, now: now)
         case .refused:
             log(.warning, "snapshot_refused", "node \(node) finds \(reference.id) damaged; taking another")
-            taking.isDoubtful = true
+            taking.doubtful = journal.snapshot?.id
             giveUpSending(to: node, now: now)
         }
     }
 
     private mutating func goOn(_ place: Int, from offset: Int, now: TimeReading) {
         let isMore = outgoingSnapshots[place].answered(
-            offset, now: now.steady, bytesPerSecond: configuration.snapshotBytesPerSecond / outgoingSnapshots.count,
+            offset, now: now.steady, bytesPerSecond: snapshotShareOfRate,
             pause: configuration.heartbeat)
         if offset == outgoingSnapshots[place].id.byteCount {
             outgoingSnapshots[place].wait(until: now.steady + configuration.electionTimeout)

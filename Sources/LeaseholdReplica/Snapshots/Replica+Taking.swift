@@ -22,7 +22,7 @@ extension Replica {
         switch taking.stage {
         case .resting:
             guard journal.bytesBehindSnapshot >= configuration.snapshots.logBytesMinimum,
-                !journal.isBusyWithSnapshot, outgoingSnapshots.isEmpty
+                !journal.isBusyWithSnapshot, outgoingSnapshots.isEmpty, !downloads.isActive(now: turnEnded)
             else { return .never }
             return max(taking.notBefore, taking.begunAt + configuration.snapshots.age)
         // What it waits for is told by a completion.
@@ -46,17 +46,19 @@ extension Replica {
             logBytes: journal.bytesBehindSnapshot, snapshotBytes: snapshot?.id.byteCount ?? 0,
             age: now.steady - taking.begunAt,
             isBusy: journal.isBusyWithSnapshot || appliedIndex <= (snapshot?.id.lastIndex ?? .zero),
-            isSending: !outgoingSnapshots.isEmpty, isDiskLow: journal.isDiskLow)
+            isSending: !outgoingSnapshots.isEmpty || downloads.isActive(now: now.steady),
+            isDiskLow: journal.isDiskLow,
+            isWanted: taking.isWanted(behind: snapshot?.id.lastIndex, now: now.steady))
         let isDue =
             configuration.snapshots.isDue(situation)
-            || taking.isDoubtful && !situation.isBusy && situation.logBytes > 0
+            || isSnapshotDoubtful && !situation.isBusy && situation.logBytes > 0
         guard isDue, let point = raft.snapshotPoint(at: appliedIndex, logTime: appliedLogTime) else { return }
         machine.beginSnapshot()
         let header = SnapshotHeader(
             cluster: cluster, lastIndex: point.index, lastTerm: point.term, logTime: point.logTime,
             wallTime: machine.snapshotUnderWay?.wallTime ?? .zero, membershipIndex: point.membershipIndex,
             membership: point.membership.encoded(), birth: birthPayload ?? [])
-        taking.begunAt = now.steady
+        taking.begin(behind: snapshot?.id.byteCount ?? 0, now: now.steady)
         taking.stage = .waiting(header)
         beginWriting(header, now: now)
     }
@@ -95,9 +97,11 @@ extension Replica {
         taking.stage = .resting
     }
 
+    /// Whether the bytes of the snapshot that counts were found damaged.
+    var isSnapshotDoubtful: Bool { journal.snapshot.map { $0.id == taking.doubtful } ?? false }
+
     /// The journal has got done, or not, with a snapshot of this node's state.
     mutating func taken(_ snapshot: InstalledSnapshot) {
-        taking.isDoubtful = false
         log(.info, "snapshot_taken", "of \(snapshot.id)")
     }
 

@@ -25,6 +25,8 @@ public import LeaseholdBase
     case transferred = 10
     /// Who belongs to the cluster, a change that was asked for included: a ``MemberList``.
     case members = 11
+    /// Which snapshot a node has, or bytes of it: a ``SnapshotAnswer``.
+    case snapshot = 12
 }
 
 /// The beginning of every answer.

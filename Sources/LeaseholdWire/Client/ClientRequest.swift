@@ -18,6 +18,8 @@ public import LeaseholdBase
     case changeMembers = 7
     /// Who belongs to the cluster; no body.
     case members = 8
+    /// A snapshot is to be saved: ``SnapshotRequest``.
+    case snapshot = 9
 }
 
 /// The beginning of every request.

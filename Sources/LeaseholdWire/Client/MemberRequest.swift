@@ -94,6 +94,11 @@ public struct MemberList: Hashable, Sendable {
         /// Whether its vote counts, if only until the change under way is over.
         public var votes: Bool
 
+        /// Its id.
+        public var node: NodeID { member.id }
+        /// Where clients reach it.
+        public var clientAddress: String { member.clientAddress }
+
         /// Joins the fields.
         public init(member: Member, votes: Bool) {
             self.member = member

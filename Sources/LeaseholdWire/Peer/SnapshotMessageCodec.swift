@@ -10,6 +10,9 @@ public struct SnapshotReference: Hashable, Sendable {
     /// The checksum of the file.
     public var checksum: UInt32
 
+    /// The last entry whose effect is in it.
+    public var index: LogIndex { position.index }
+
     /// Joins the fields.
     public init(position: LogPosition, byteCount: Int, checksum: UInt32) {
         self.position = position
@@ -105,10 +108,7 @@ public enum SnapshotMessageCodec {
         let start = FrameWriter.begin(.snapshot, in: &bytes)
         envelope.encode(into: &bytes)
         bytes.append(uint64: term.rawValue)
-        bytes.append(uint64: reference.position.index.rawValue)
-        bytes.append(uint64: reference.position.term.rawValue)
-        bytes.append(uint64: UInt64(reference.byteCount))
-        bytes.append(uint32: reference.checksum)
+        reference.encode(into: &bytes)
         bytes.append(kind.rawValue)
         bytes.append(uint64: UInt64(offset))
         return start

@@ -34,14 +34,20 @@ public enum RefusalCode: UInt16, Hashable, Sendable, CaseIterable {
     /// Such a member there cannot be: its id was used before, or another has its id or an address of it. Asking again will
     /// not help.
     case memberRefused = 15
+    /// The snapshot whose bytes are asked for is not the one that counts any more, or cannot be read. To be begun anew.
+    case snapshotGone = 16
+    /// A snapshot such as is asked for is to be taken, or being taken. To be asked again.
+    case snapshotUnderWay = 17
 
     /// Whether the same request may succeed when it is asked again later, or elsewhere.
     public var mayPass: Bool {
         switch self {
         case .overloaded, .diskLow, .notReady, .shuttingDown, .deadlinePassed, .internalError, .notCaughtUp,
-            .changeUnderWay:
+            .changeUnderWay, .snapshotUnderWay:
             true
-        case .denied, .notSupported, .malformed, .memberUnknown, .handOverFailed, .losesQuorum, .memberRefused: false
+        case .denied, .notSupported, .malformed, .memberUnknown, .handOverFailed, .losesQuorum, .memberRefused,
+            .snapshotGone:
+            false
         }
     }
 
@@ -63,6 +69,8 @@ public enum RefusalCode: UInt16, Hashable, Sendable, CaseIterable {
         case .notCaughtUp: "not_caught_up"
         case .changeUnderWay: "change_under_way"
         case .memberRefused: "member_refused"
+        case .snapshotGone: "snapshot_gone"
+        case .snapshotUnderWay: "snapshot_under_way"
         }
     }
 }

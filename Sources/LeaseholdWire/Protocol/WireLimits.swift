@@ -8,7 +8,7 @@ public enum WireLimits {
     public static let bodyBytes = frameBytes - FrameHeader.bytes
     /// The most payload and entry-header bytes that one append message can carry.
     public static let appendBytes = bodyBytes - 256
-    /// The most bytes of a snapshot in one message between nodes (``ConnectionErrorCode/malformed``).
+    /// The most bytes of a snapshot in one message, to a node or to a client (``ConnectionErrorCode/malformed``).
     public static let snapshotPieceBytes = 256 << 10
     /// The longest address, `host:port`, `[v6]:port` or `unix:path` (``ConnectionErrorCode/malformed``).
     public static let addressBytes = 255

@@ -18,6 +18,8 @@ package enum FailureCode: String, CaseIterable, Sendable {
     case losesQuorum = "loses_quorum"
     case notCaughtUp = "not_caught_up"
     case changeUnderWay = "change_under_way"
+    case snapshotGone = "snapshot_gone"
+    case snapshotUnderWay = "snapshot_under_way"
     case `internal`
     case addressInUse = "address_in_use"
     case directoryLocked = "directory_locked"
@@ -37,7 +39,9 @@ package enum FailureCode: String, CaseIterable, Sendable {
             .memberUnknown, .memberRefused:
             64
         case .journalCorrupt, .snapshotCorrupt: 65
-        case .unreachable, .overloaded, .diskLow, .handOverFailed, .losesQuorum, .notCaughtUp, .changeUnderWay: 69
+        case .unreachable, .overloaded, .diskLow, .handOverFailed, .losesQuorum, .notCaughtUp, .changeUnderWay,
+            .snapshotGone, .snapshotUnderWay:
+            69
         case .internal: 70
         case .addressInUse, .directoryLocked: 73
         case .ioError: 74

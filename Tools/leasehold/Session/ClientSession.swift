@@ -11,8 +11,8 @@ internal import LeaseholdSystem
 /// let answer = try session.ask { core, now in try core.get(name: name, now: now) }
 /// ```
 package struct ClientSession: ~Copyable {
-    private var loop: ClientLoop
-    private let place: Int
+    var loop: ClientLoop
+    let place: Int
     private let endpoints: [Endpoint]
     private let timeout: Nanoseconds
     /// When the command as a whole ends.

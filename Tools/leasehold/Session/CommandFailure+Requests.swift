@@ -100,6 +100,8 @@ extension CommandFailure {
                 "nothing was done\(words); with --force it is done, and the cluster stands still until they are back")
         case .notCaughtUp: self.init(.notCaughtUp, "nothing was done\(words); try again in a while")
         case .changeUnderWay: self.init(.changeUnderWay, "nothing was done\(words); try again in a while")
+        case .snapshotGone: self.init(.snapshotGone, "nothing was saved\(words); try again")
+        case .snapshotUnderWay: self.init(.snapshotUnderWay, "nothing was saved\(words); try again in a while")
         case .denied: self.init(.denied, "the cluster does not allow this\(words)")
         case .notSupported: self.init(.notSupported, "the cluster does not support this yet\(words)")
         case .malformed, .internalError: self.init(.internal, "the node refused the request\(words)")

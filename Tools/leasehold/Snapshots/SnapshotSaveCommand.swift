@@ -5,36 +5,49 @@ internal import LeaseholdServer
 internal import LeaseholdSystem
 
 extension Command {
-    /// Saves what a stopped node holds.
+    /// Saves what a cluster holds, or a stopped node.
     static let snapshotSave = Command(
         name: "snapshot save",
         parameters: [.required("FILE")],
-        flags: [
-            .value("data", "DIR", "the data directory of a stopped node"),
-            .present("uncommitted", "take the end of the log too, though it is not known to be committed"),
+        flags: Flag.client + [
+            .value("node", "NODE", "the node that is to serve, by its id (default: a follower)"),
+            .value("data", "DIR", "save from the data directory of a stopped node instead"),
+            .present("uncommitted", "with --data: take the end of the log too, though it is not known to be committed"),
         ],
-        summary: "Save the leases of a cluster that has lost its majority, from a node that is left.",
+        summary:
+            "Save the leases of a cluster that runs; or, with --data, from a stopped node of one that has no majority.",
         details: """
-            The node must be stopped. Its directory is read as the node itself would read it, and nothing in it is
+            Of a cluster that runs everything is saved that was acknowledged before the command began. A node makes a
+            snapshot of its state, if it has none that is new enough, and sends it piece by piece, no faster than leases
+            allow; any node can do that, and after a break it goes on where it stood, or at another node. --timeout is for
+            each request, not for the whole. FILE is checked while it comes, appears whole or not at all, and is never
+            written over.
+
+            With --data the node must be stopped. Its directory is read as the node itself would read it, and nothing in it is
             changed; it is kept for a node of the same cluster to come back with, or until a restore has worked. Of
             several nodes that are left, save from each, and restore the file whose last entry is of the highest term, and
-            among those the highest.
-
-            What the node did not know to be committed is counted and left out. The last few things that clients were told
-            may be among it, for a node hears a moment later that they are committed; with --uncommitted they are taken,
-            and with them what may never have been. FILE appears whole or not at all, and is never written over.
+            among those the highest. What the node did not know to be committed is counted and left out. The last few
+            things that clients were told may be among it, for a node hears a moment later that they are committed; with
+            --uncommitted they are taken, and with them what may never have been.
             """,
-        example: "leasehold snapshot save /tmp/leases.snapshot --data ~/.local/state/leasehold/dev/1"
+        example: "leasehold snapshot save /tmp/leases.snapshot"
     ) { (invocation) throws(CommandFailure) -> Int32 in
-        let path = invocation.arguments.words[0]
-        guard let data = invocation.arguments.text("data") else {
-            throw CommandFailure(
-                .notSupported,
-                "a cluster that runs cannot be saved yet; stop one of its nodes and say --data DIR with its directory, "
-                    + "and start it again afterwards")
+        let (path, arguments) = (invocation.arguments.words[0], invocation.arguments)
+        if let data = arguments.text("data") {
+            for other in ["endpoints", "timeout", "node"] where arguments.text(other) != nil {
+                throw CommandFailure(
+                    .usage,
+                    "--\(other) is for a cluster that runs, and --data for a node that is stopped: give one of them")
+            }
+            let saved = try SavedNode(data, to: path, takesUncommitted: arguments.has("uncommitted"))
+            invocation.output.write(.object(saved.members)) { saved.table }
+        } else {
+            if arguments.has("uncommitted") {
+                throw CommandFailure(.usage, "--uncommitted is for a node that is stopped, and goes with --data DIR")
+            }
+            let saved = try SavedCluster(arguments, to: path)
+            invocation.output.write(.object(saved.members)) { saved.table }
         }
-        let saved = try SavedNode(data, to: path, takesUncommitted: invocation.arguments.has("uncommitted"))
-        invocation.output.write(.object(saved.members)) { saved.table }
         return 0
     }
 }

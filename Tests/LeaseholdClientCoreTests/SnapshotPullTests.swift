@@ -1,0 +1,169 @@
+import LeaseholdBase
+import LeaseholdClientCore
+import LeaseholdWire
+import Testing
+
+@Suite struct SnapshotPullTests {
+    @Test func everythingIsPulledFromAFollowerPieceByPiece() {
+        var pulling = Pulling()
+        pulling.run()
+        #expect(pulling.news.last == .complete && pulling.pull.index == LogIndex(100))
+        #expect(pulling.bytes == Pulling.snapshot(LogIndex(100)).bytes)
+        #expect(pulling.servers.count == 1 && pulling.servers != [NodeID(1)])
+        // Two questions until there is a snapshot, one that is answered, and ten pieces.
+        #expect(pulling.nodes[1].asked + pulling.nodes[2].asked == 13 && pulling.nodes[0].asked == 0)
+    }
+
+    @Test func aSnapshotThatIsThereIsTakenAsItIs() {
+        var pulling = Pulling()
+        for node in 0..<3 { pulling.nodes[node].snapshot = Pulling.snapshot(LogIndex(120)) }
+        pulling.run()
+        #expect(pulling.news.last == .complete && pulling.bytes == Pulling.snapshot(LogIndex(120)).bytes)
+    }
+
+    /// One that is older than what was acknowledged before would lack it.
+    @Test func anOlderSnapshotIsNotTakenEvenIfItIsOffered() {
+        var pulling = Pulling()
+        for node in 0..<3 { pulling.nodes[node].snapshot = Pulling.snapshot(LogIndex(99)) }
+        pulling.run()
+        #expect(pulling.news.last == .complete && pulling.bytes == Pulling.snapshot(LogIndex(100)).bytes)
+    }
+
+    @Test func theNodeThatIsNamedServesAndNoOther() {
+        var pulling = Pulling(SnapshotPullPlan(node: NodeID(1), pieceBytes: 100))
+        pulling.run()
+        #expect(pulling.news.last == .complete && pulling.servers == [NodeID(1)])
+        var unknown = Pulling(SnapshotPullPlan(node: NodeID(7)))
+        unknown.run()
+        #expect(unknown.failure == .unknownNode(NodeID(7)))
+    }
+
+    /// The bytes that came of the one before are void: it is written anew.
+    @Test func anotherSnapshotThatCountsMidWayIsPulledFromItsBeginning() {
+        var pulling = Pulling()
+        var pieces = 0
+        pulling.beforePiece = { pulling in
+            pieces += 1
+            guard pieces == 5 else { return }
+            for node in 0..<3 { pulling.nodes[node].snapshot = Pulling.snapshot(LogIndex(130)) }
+        }
+        pulling.run()
+        #expect(pulling.news.last == .complete && pulling.bytes == Pulling.snapshot(LogIndex(130)).bytes)
+        #expect(pulling.servers.count == 2 && pulling.servers[0] == pulling.servers[1])
+    }
+
+    @Test func whoeverIsOutrunAllTheTimeIsToldSo() {
+        var pulling = Pulling()
+        var index: UInt64 = 200
+        pulling.beforePiece = { pulling in
+            index += 1
+            for node in 0..<3 { pulling.nodes[node].snapshot = Pulling.snapshot(LogIndex(index)) }
+        }
+        pulling.run()
+        guard case .outrun = pulling.failure else {
+            Issue.record("\(pulling.news.last as Any)")
+            return
+        }
+        #expect(pulling.pull.beginnings == 17)
+    }
+
+    @Test func afterABreakItGoesOnWhereItStood() throws {
+        var pulling = Pulling()
+        var pieces = 0
+        pulling.beforePiece = { pulling in
+            pieces += 1
+            guard pieces == 5, let server = pulling.servers.last else { return }
+            // It is down for a moment, and has the same snapshot when it is back.
+            pulling.stop(Int(server.rawValue) - 1)
+            pulling.nodes[Int(server.rawValue) - 1].isUp = true
+        }
+        pulling.run()
+        #expect(pulling.news.last == .complete && pulling.servers.count == 1)
+        #expect(pulling.bytes == Pulling.snapshot(LogIndex(100)).bytes)
+    }
+
+    @Test func whenTheNodeDiesMidWayAnotherServes() {
+        var pulling = Pulling()
+        var pieces = 0
+        pulling.beforePiece = { pulling in
+            pieces += 1
+            guard pieces == 5, let server = pulling.servers.last else { return }
+            pulling.stop(Int(server.rawValue) - 1)
+            // The others have gone on by the time they are asked.
+            for node in 0..<3 { pulling.nodes[node].applied = LogIndex(140) }
+        }
+        pulling.run()
+        #expect(pulling.news.last == .complete && pulling.bytes == Pulling.snapshot(LogIndex(140)).bytes)
+        #expect(pulling.servers.count == 2 && pulling.servers[0] != pulling.servers[1])
+    }
+
+    /// Snapshots of an entry are the same bytes everywhere, so that what has come is of use.
+    @Test func anotherNodeWithTheVerySameSnapshotGoesOnWhereItStood() {
+        var pulling = Pulling()
+        for node in 0..<3 { pulling.nodes[node].snapshot = Pulling.snapshot(LogIndex(110)) }
+        var pieces = 0
+        pulling.beforePiece = { pulling in
+            pieces += 1
+            guard pieces == 5, let server = pulling.servers.last else { return }
+            pulling.stop(Int(server.rawValue) - 1)
+        }
+        pulling.run()
+        #expect(pulling.news.last == .complete && pulling.bytes == Pulling.snapshot(LogIndex(110)).bytes)
+        #expect(pulling.servers.count == 1 && pieces == 11)
+    }
+
+    @Test func nodesThatAreBehindArePassedOver() {
+        var pulling = Pulling()
+        for node in 1..<3 { pulling.nodes[node].applied = LogIndex(50) }
+        pulling.run()
+        #expect(pulling.news.last == .complete && pulling.servers == [NodeID(1)])
+    }
+
+    @Test func whatCannotBeReadIsPulledFromAnotherNodeUntilNoneIsLeft() {
+        var pulling = Pulling()
+        for left in [2, 1, 0] {
+            pulling.run()
+            #expect(pulling.news.last == .complete)
+            pulling.take(pulling.pull.refuse(pulling.rig.core, now: pulling.rig.now))
+            #expect(pulling.pull.isOver == (left == 0))
+        }
+        guard case .damaged = pulling.failure else {
+            Issue.record("\(pulling.news.last as Any)")
+            return
+        }
+        #expect(Set(pulling.servers.map(\.rawValue)) == [1, 2, 3])
+    }
+
+    @Test func whenNobodyCanItIsGivenUpAtOnce() {
+        var pulling = Pulling()
+        for node in 0..<3 { pulling.nodes[node].refusal = .notSupported }
+        let began = pulling.rig.now
+        pulling.run()
+        #expect(pulling.failure == .notDone(.refused(Refusal(.notSupported, retryAfter: .milliseconds(100)))))
+        #expect(pulling.rig.now - began < .seconds(1))
+    }
+
+    @Test func whenNothingComesOfItItIsGivenUpInTime() {
+        var pulling = Pulling()
+        pulling.beforePiece = { pulling in
+            for node in 0..<3 { pulling.stop(node) }
+        }
+        let began = pulling.rig.now
+        pulling.run()
+        guard case .notDone(.unreachable) = pulling.failure else {
+            Issue.record("\(pulling.news.last as Any)")
+            return
+        }
+        #expect(pulling.rig.now - began >= .seconds(30) && pulling.rig.now - began < .seconds(45))
+    }
+
+    @Test func aNodeThatNeverGetsDoneWithItsSnapshotIsGivenUp() {
+        var pulling = Pulling(SnapshotPullPlan(node: NodeID(2), takingPatience: .seconds(60)))
+        pulling.nodes[1].makes = .max
+        let began = pulling.rig.now
+        pulling.run()
+        #expect(pulling.failure == .takesTooLong(NodeID(2)))
+        let took = pulling.rig.now - began
+        #expect(took >= .seconds(60) && took < .seconds(75), "\(took)")
+    }
+}

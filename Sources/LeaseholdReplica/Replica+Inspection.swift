@@ -18,6 +18,8 @@ extension Replica {
     package var renewalBytes: Int { renewals.payload.count }
     /// How many pieces of the snapshot clients wait for.
     package var piecesWaiting: Int { downloads.count }
+    /// How many may be waited for, the one that is being read included.
+    package static var piecesWaitingMax: Int { SnapshotDownloads.wishesMax + 1 }
     /// The nodes to which messages go now.
     package var openLinks: [NodeID] { links.filter { $0.openConnection != nil }.map(\.id) }
 }

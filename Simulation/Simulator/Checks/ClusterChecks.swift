@@ -64,6 +64,9 @@ struct ClusterChecks {
     /// How many terms had a leader.
     var elections: Int { leaders.count }
 
+    /// The digest of the state behind a committed entry, made odd; nil while nobody has told.
+    func digestCommitted(at index: LogIndex) -> UInt64? { ledger.digest(at: index) }
+
     /// Whether every node was seen with a log: until then, each directory is needed for the birth of the cluster.
     var areBorn: Bool { lives.areBorn }
 

@@ -6,7 +6,9 @@ import LeaseholdWire
 /// What a client makes of what it is told.
 extension SimulatedClient {
     func completed(_ handle: RequestHandle, _ result: RequestResult, _ world: World) {
-        guard let place = underWay.firstIndex(where: { $0.handle == handle }) else { return }
+        guard let place = underWay.firstIndex(where: { $0.handle == handle }) else {
+            return saved(handle, result, world)
+        }
         let call = underWay.remove(at: place)
         world.record(.client, self.place, value: 0) { "\(call.words): \(Self.words(result))" }
         write(result, of: call, world)

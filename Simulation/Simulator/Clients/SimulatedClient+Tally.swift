@@ -27,6 +27,8 @@ extension SimulatedClient {
         public var releasesDelayed = 0
         /// Releases that failed, as it was told, when it was to end.
         public var releasesFailed = 0
+        /// Saves of the whole cluster that came to their end.
+        public var saves = 0
         /// Reads answered.
         public var reads = 0
         /// Tries beyond the first of a request, in lives that have ended.

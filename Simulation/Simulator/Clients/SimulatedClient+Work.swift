@@ -15,10 +15,12 @@ extension SimulatedClient {
         for tenure in held where tenure.releaseAt <= now { giveBack(tenure, world, now) }
         lookAfter(world, now)
         goOnWithErrand(world, now)
+        goOnWithSave(world, now)
         guard isBusy, !isStopping, now >= nextAct else { return }
         changeSettings(world, now)
         changeMembers(world, now)
         acts += 1
+        if source(.save, acts).isSaveDue { save(world) }
         draw(.act, acts)
         nextAct = now + random.duration(in: workload.rest)
         if underWay.count < 4 { doSomething(world, now) } else if random.chance(1, in: 3) { giveUp(now) }

@@ -125,6 +125,8 @@ public final class SimulatedClient: SimulatedProcess {
     var stopLimit: SteadyTime?
     /// Whether it keeps what it gets until it is stopped.
     var isStaying = false
+    /// What it saves as an operator.
+    var save: Save?
     /// What it has to get done, if it was sent.
     var errand: Errand?
 
@@ -139,7 +141,7 @@ public final class SimulatedClient: SimulatedProcess {
     }
 
     /// Whether nothing is asked for and nothing is held.
-    public var isIdle: Bool { underWay.isEmpty && held.isEmpty }
+    public var isIdle: Bool { underWay.isEmpty && held.isEmpty && save == nil }
 
     /// Whether it waits for the answer to a change of settings.
     var isChangingSettings: Bool {
@@ -154,6 +156,7 @@ public final class SimulatedClient: SimulatedProcess {
         var due = core.deadline
         if isBusy, !isStopping { due = min(due, nextAct) }
         if let stopLimit { due = min(due, stopLimit) }
+        if let save { due = min(due, save.pull.deadline) }
         for tenure in held { due = min(due, tenure.releaseAt) }
         for claim in loose { due = min(due, claim.belief.heldUntil) }
         for late in lateWrites { due = min(due, late.at) }
@@ -185,6 +188,7 @@ public final class SimulatedClient: SimulatedProcess {
         loose = []
         past = []
         acquires = []
+        save = nil
         underWay = []
         connections = []
         dials = []
@@ -202,6 +206,7 @@ public final class SimulatedClient: SimulatedProcess {
         }
         tally.retries += core?.counts.retries ?? 0
         core = nil
+        save = nil
         held = []
         loose = []
         lateWrites = []
@@ -216,6 +221,7 @@ public final class SimulatedClient: SimulatedProcess {
         case act
         case tenure
         case stop
+        case save
     }
 
     func source(_ strand: Strand, _ count: UInt64) -> RandomSource {

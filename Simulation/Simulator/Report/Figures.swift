@@ -61,6 +61,8 @@ public struct Figures: Codable, Hashable, Sendable {
     public var snapshotsCompared: UInt64 = 0
     /// Backups that were made of a node's disk, and clusters that were restored from them.
     public var backups: UInt64 = 0
+    /// Saves of the whole cluster by clients, read and compared.
+    public var saves: UInt64 = 0
 
     /// Starts whose disk was compared with what the node had promised.
     public var recoveries: UInt64 = 0
@@ -107,6 +109,7 @@ public struct Figures: Codable, Hashable, Sendable {
         snapshots += other.snapshots
         snapshotsCompared += other.snapshotsCompared
         backups += other.backups
+        saves += other.saves
         recoveries += other.recoveries
         diskFailures += other.diskFailures
         damageNoticed += other.damageNoticed

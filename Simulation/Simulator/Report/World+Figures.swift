@@ -26,6 +26,7 @@ extension World {
             sum.slowestErrand = max(
                 sum.slowestErrand, UInt64(max(0, client.errand?.longest.rawValue ?? 0)) / 1_000_000)
             sum.reads += UInt64(client.tally.reads)
+            sum.saves += UInt64(client.tally.saves)
             sum.clientStops += UInt64(client.tally.stops)
             sum.releasesDelayed += UInt64(client.tally.releasesDelayed)
             sum.releasesFailed += UInt64(client.tally.releasesFailed)

@@ -69,6 +69,7 @@ struct Healing {
             }
         }
         takeEveryLease()
+        saveAll()
         stopClients()
         wait("the nodes do not agree") { [world] in
             let first = core.first?.running
@@ -118,6 +119,15 @@ struct Healing {
         let count = client.askForEveryName(world)
         wait("leases that nobody holds are not granted") { client.tally.granted >= before + count }
         wait("they are not given back") { client.isIdle }
+    }
+
+    /// The cluster can be saved.
+    private mutating func saveAll() {
+        guard let client = world.clients.first, stuck.isEmpty, world.violations.isEmpty, !isLow else { return }
+        let before = client.tally.saves
+        client.save(world, isOwed: true)
+        let healing = self
+        wait("the cluster is not saved", for: .seconds(60)) { client.tally.saves > before || healing.isLow }
     }
 
     /// Clients that are stopped leave nothing behind: the cluster answers all of their releases.

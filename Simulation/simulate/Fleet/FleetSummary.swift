@@ -104,7 +104,8 @@ struct FleetSummary: Encodable {
                 + "\(grouped(figures.namesUndecided)) names undecided")
         lines.append(
             "            \(grouped(figures.memberships)) memberships, \(grouped(figures.snapshots)) snapshots, "
-                + "\(grouped(figures.snapshotsCompared)) of them compared, \(grouped(figures.backups)) backups restored"
+                + "\(grouped(figures.snapshotsCompared)) of them compared, \(grouped(figures.backups)) backups restored, "
+                + "\(grouped(figures.saves)) saved"
         )
         lines.append(
             "            \(grouped(figures.recoveries)) starts compared, \(grouped(figures.diskFailures)) failures of disks, "

@@ -29,7 +29,7 @@ enum RunReport {
                 + "\(grouped(figures.promisesCompared)), operations judged \(grouped(figures.operationsJudged)), "
                 + "names undecided \(grouped(figures.namesUndecided))",
             "  memberships \(grouped(figures.memberships)), snapshots \(grouped(figures.snapshots)), compared \(grouped(figures.snapshotsCompared)), "
-                + "backups restored \(grouped(figures.backups))",
+                + "backups restored \(grouped(figures.backups)), saved \(grouped(figures.saves))",
             "  starts compared \(grouped(figures.recoveries)), failures of disks \(grouped(figures.diskFailures)), damage "
                 + "noticed \(grouped(figures.damageNoticed)), clocks misled \(grouped(figures.clocksMisled))",
             "  judged for \(seconds(figures.delaysJudged * 1_000_000)) whether claims end in time ("

@@ -60,7 +60,7 @@ public struct SnapshotPull: Sendable {
     var stage = Stage.index
     var hasFailed = false
     /// The request under way.
-    var request: RequestHandle?
+    public internal(set) var request: RequestHandle?
     /// Before then nothing is asked.
     var notBefore: SteadyTime
     /// The least entry that the snapshot is to have.

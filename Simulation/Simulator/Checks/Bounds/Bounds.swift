@@ -27,6 +27,7 @@ enum Bounds {
         return [
             Gauge(name: "commands pending", value: replica.answersPending, limit: ReplicaLimits.commandsPending),
             Gauge(name: "reads pending", value: replica.readsWaiting, limit: ReplicaLimits.readsPending),
+            Gauge(name: "pieces for clients", value: replica.piecesWaiting, limit: Replica.piecesWaitingMax),
             Gauge(name: "clients", value: replica.clientSessions, limit: ReplicaLimits.clientConnections),
             Gauge(name: "directories remembered", value: replica.directoriesRemembered, limit: Membership.memberLimit),
             Gauge(name: "links", value: replica.linksKept, limit: Membership.memberLimit),
@@ -63,6 +64,7 @@ enum Bounds {
         var found: [String] = []
         if replica.answersPending > 0 { found.append("\(replica.answersPending) commands pending") }
         if replica.readsWaiting > 0 { found.append("\(replica.readsWaiting) reads pending") }
+        if replica.piecesWaiting > 0 { found.append("\(replica.piecesWaiting) pieces of a snapshot") }
         if replica.renewalBytes > 0 { found.append("\(replica.renewalBytes) bytes of renewals") }
         if replica.raft.persistsInFlight > 0 { found.append("\(replica.raft.persistsInFlight) requests to the disk") }
         if replica.raft.durableIndex != replica.raft.lastIndex {

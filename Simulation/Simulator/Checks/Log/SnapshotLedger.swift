@@ -15,6 +15,15 @@ struct SnapshotLedger {
 
     init() {}
 
+    /// A client has saved a snapshot from some node, on which it counts or has counted.
+    func saved(_ id: SnapshotID, _ label: String, _ findings: inout Findings) {
+        guard let other = first[id.lastIndex.rawValue] else {
+            return findings.add(6, by: label, "saved a snapshot \(id)", "none of that entry ever counted on any node")
+        }
+        guard other.id != id else { return }
+        findings.add(6, by: label, "saved a snapshot \(id)", "\(other.by) has one \(other.id)")
+    }
+
     /// A snapshot counts on a node.
     mutating func counts(_ snapshot: InstalledSnapshot, _ label: String, _ findings: inout Findings) {
         let index = snapshot.id.lastIndex

@@ -227,6 +227,7 @@ private struct World {
             if players[client].open.remove(handle) == nil { failures.append("a request ended twice") }
             players[client].completed += 1
             note(result, of: client)
+        case .clusterChanged: failures.append("there is one cluster only")
         case .leaseChanged(let lease, let state):
             if players[client].lost.contains(lease) { failures.append("something was told of a lost lease") }
             if case .lost = state { players[client].lost.insert(lease) }

@@ -38,6 +38,8 @@ struct Rig {
     var results: [(request: RequestHandle, result: RequestResult)] = []
     var changes: [(lease: LeaseHandle, state: LeaseState)] = []
     var renewed: [[RenewedClaim]] = []
+    /// Clusters that it has gone over to.
+    var clusters: [(from: ClusterID, to: ClusterID)] = []
     var connections: UInt64 = 0
     /// Which result and which change came first: true for a change.
     var order: [Bool] = []
@@ -76,6 +78,7 @@ struct Rig {
             if case .done(.renewed(let range)) = result { renewed.append(Array(core.renewals[range])) }
             results.append((request, result))
             order.append(false)
+        case .clusterChanged(let old, let new): clusters.append((old, new))
         case .leaseChanged(let lease, let state):
             changes.append((lease, state))
             order.append(true)

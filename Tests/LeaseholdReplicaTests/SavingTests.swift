@@ -98,6 +98,23 @@ import Testing
         #expect(node.replica.violations() == [] && node.replica.piecesWaiting == 0)
     }
 
+    /// What makes a snapshot count comes with the next entry, and here none comes.
+    @Test func aNodeInWhichNothingHappensIsSavedToo() throws {
+        var node = try LoneNode()
+        let index = node.replica.appliedIndex
+        let began = node.time
+        let reference = try begin(&node, atLeast: index)
+        let saved = try bytes(&node, reference)
+        #expect(reference.index == index && saved.count == reference.byteCount)
+        #expect(node.replica.appliedIndex == index && node.time - began < 5_000_000_000)
+        // It counts from the next entry on, and is the same.
+        try grant(&node, 1)
+        node.time += 10_000_000
+        node.turn()
+        #expect(node.replica.journal.snapshot?.id.lastIndex == index)
+        #expect(try piece(&node, reference, from: 0).bytes == Array(saved.prefix(700)))
+    }
+
     @Test func anOlderSnapshotThanIsAskedForIsNotOffered() throws {
         var node = try node()
         let first = try begin(&node, atLeast: node.replica.appliedIndex)
@@ -107,7 +124,9 @@ import Testing
         #expect(try refusal(ask(&node, .begin(atLeast: index))) == .snapshotUnderWay)
         let second = try begin(&node, atLeast: index)
         #expect(second.index >= index && second.index > first.index)
-        // What is asked of the first from there on is gone.
+        // Once the second counts, what is asked of the first is gone.
+        try grant(&node, 1_001)
+        node.turn()
         #expect(try refusal(ask(&node, .piece(first, offset: 0, count: 10))) == .snapshotGone)
     }
 

@@ -15,7 +15,7 @@ struct ClusterChecks {
     private(set) var lives: NodeLives
     private(set) var claims: ClaimLedger
     private(set) var health: MajorityHealth
-    private(set) var snapshots = SnapshotLedger()
+    var snapshots = SnapshotLedger()
     private(set) var memberships: MembershipLedger
     /// Whether every node belongs to the cluster from the beginning to the end.
     let areAllMembers: Bool

@@ -128,6 +128,8 @@ extension SimulatedClient {
                 world.close(from: place, connection)
             case .completed(let handle, let result): completed(handle, result, world)
             case .leaseChanged(let lease, let state): changed(lease, state, world)
+            case .clusterChanged(let old, let new):
+                world.violate(0, by: label, "goes over to cluster \(new)", "\(old) is the only one there is")
             }
         }
     }

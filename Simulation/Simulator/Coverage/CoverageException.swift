@@ -21,6 +21,7 @@ public struct CoverageException: Hashable, Sendable {
         + outOfReach(
             ["machine.restored", "machine.renewalOfRestored", "machine.quarantined"],
             "no workload restores a backup yet")
+        + outOfReach(["client.otherClusterMet", "client.clusterChanged"], "there is one cluster in a run")
         + outOfReach(
             ["raft.snapshotKeptSuffix", "raft.snapshotOutrun"], "a node asks before whether it needs what has come")
         + rare(5_000, ["replica.slowFrameEnded"], "half a packet has to be held back for longer than most faults last")

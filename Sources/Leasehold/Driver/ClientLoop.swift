@@ -22,7 +22,7 @@ package struct ClientLoop: ~Copyable {
     package struct News: Sendable {
         /// Whose it is.
         package let core: Int
-        /// `completed` or `leaseChanged`.
+        /// `completed`, `leaseChanged` or `clusterChanged`.
         package let effect: ClientEffect
     }
 
@@ -124,7 +124,7 @@ package struct ClientLoop: ~Copyable {
             case .close(let connection):
                 if connection.slot < owners.count { owners[connection.slot] = nil }
                 loop.close(connection)
-            case .completed, .leaseChanged: news.append(News(core: core, effect: effect))
+            case .completed, .leaseChanged, .clusterChanged: news.append(News(core: core, effect: effect))
             }
         }
         carriedOut[core] = position

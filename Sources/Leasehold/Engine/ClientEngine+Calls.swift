@@ -75,6 +75,8 @@ extension ClientEngine {
             calls[place] = nil
             open.continuation.resume(returning: answer(to: open.call, result))
         case .leaseChanged(let handle, let state): changed(handle, state)
+        case .clusterChanged(let old, let new):
+            thread.courier.tell(.clusterChanged(from: old.description, to: new.description))
         case .dial, .abandon, .send, .close: break
         }
     }

@@ -34,6 +34,9 @@ public enum LeaseClientEvent: Hashable, Sendable {
     /// A release that nobody waits for (by `withLease`, by the end of the client, by a task that was cancelled) has no
     /// good answer: others may have to wait for the claim's deadline.
     case releaseFailed(name: String, token: Lease.Token, LeaseholdError)
+    /// The client's cluster is gone, and another one is at all of its endpoints that answer: made from a backup, as a rule.
+    /// The client had lost all tenures before, and goes on there. Both are told as `leasehold status` shows them.
+    case clusterChanged(from: String, to: String)
     /// So many events were dropped before this one.
     case dropped(Int)
 

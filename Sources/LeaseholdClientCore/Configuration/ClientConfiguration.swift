@@ -5,8 +5,11 @@ public import LeaseholdWire
 public struct ClientConfiguration: Sendable {
     /// Where nodes can be reached: `host:port`, `[v6]:port` or `unix:path`. At least one; more are learnt.
     public var endpoints: [String]
-    /// The only cluster to talk to, or unborn for whichever answers first.
+    /// The only cluster to talk to, or unborn for whichever answers first. One that is named here is never left.
     public var cluster: ClusterID = .unborn
+    /// For how long at least, and for no less than ``timeout``, every endpoint that is reached has to name the same other
+    /// cluster before a client that holds nothing goes over to it.
+    public var clusterPatience: Nanoseconds = .seconds(10)
     /// How long a request may take in all when its caller does not say.
     public var timeout: Nanoseconds = .seconds(10)
     /// How long one try of a request may go without an answer. A renewal's tries have at most a quarter of the TTL.

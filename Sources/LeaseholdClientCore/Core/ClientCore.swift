@@ -31,7 +31,8 @@ public struct ClientCore: Sendable {
 
     /// The run of this client.
     public let instance: ClientInstance
-    /// The cluster: the configured one, or that of the first node that answered; unborn until then.
+    /// The cluster: the configured one, or that of the first node that answered; unborn until then. One that was not
+    /// configured may be left for another that has taken its place (``ClientEffect/clusterChanged(from:to:)``).
     public internal(set) var cluster: ClusterID
     /// ρ and margin as they are applied: the strictest of what was configured and what was told.
     public internal(set) var belief: BeliefRule
@@ -59,6 +60,10 @@ public struct ClientCore: Sendable {
     var searchFailures = 0
     var searchCursor = 0
     var lastConnectionError: ConnectionErrorCode?
+    /// Another cluster that endpoints name.
+    var successor: Successor?
+    /// Until when callers may believe in claims that they look after themselves.
+    var looseUntil = SteadyTime.zero
 
     var slots: [Slot] = []
     var freeSlots: [UInt32] = []

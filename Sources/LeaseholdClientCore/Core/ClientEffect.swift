@@ -15,4 +15,7 @@ public enum ClientEffect: Sendable {
     case completed(RequestHandle, RequestResult)
     /// A kept lease stands otherwise than before, or is held for longer.
     case leaseChanged(LeaseHandle, LeaseState)
+    /// The client has gone over to another cluster that is at its endpoints instead of the one before: it was made from a
+    /// backup, as a rule. Nothing of the one before is believed in by then.
+    case clusterChanged(from: ClusterID, to: ClusterID)
 }

@@ -52,4 +52,8 @@ package enum ClientMark: UInt8, CoverageMark {
     case frameRefused
     /// A node ended the connection and said why.
     case refusalHeard
+    /// A node has named another cluster than this client's.
+    case otherClusterMet
+    /// The client has gone over to another cluster.
+    case clusterChanged
 }

@@ -12,7 +12,8 @@ extension ClientCore {
         }
         endpoints[index].link = .greeting(connection, since: clock)
         let start = outgoing.count
-        ClientHello(cluster: cluster, instance: instance).encodeFrame(into: &outgoing)
+        let named = endpoints[index].asksWhose ? ClusterID.unborn : cluster
+        ClientHello(cluster: named, instance: instance).encodeFrame(into: &outgoing)
         sent(from: start, to: index, connection)
     }
 
@@ -64,6 +65,7 @@ extension ClientCore {
         let connection = endpoints[index].connection
         let wasOpen = endpoints[index].openConnection != nil
         endpoints[index].link = .idle
+        if !wasOpen { endpoints[index].standing = .unreachable(at: clock) }
         endpoints[index].dial &+= 1
         endpoints[index].leads = false
         endpoints[index].ping = nil

@@ -89,7 +89,9 @@ extension ClientCore {
         }
     }
 
-    var hasWork: Bool { slotCount > 0 || leaseCount > 0 || configuration.connectsEagerly }
+    var hasWork: Bool {
+        slotCount > 0 || leaseCount > 0 || configuration.connectsEagerly || isConsideringSuccessor
+    }
 
     /// Keeps the connections that are wanted: to the leader, or, while none is known, to one node after the other.
     mutating func steer(now: SteadyTime) {

@@ -45,7 +45,11 @@ extension ClientCore {
             let error = try ConnectionErrorMessage(decoding: body)
             marks.hit(.refusalHeard)
             lastConnectionError = error.code
-            return drop(index, now: clock)
+            drop(index, now: clock)
+            if error.code == .wrongCluster, configuration.cluster == .unborn {
+                (endpoints[index].standing, endpoints[index].asksWhose) = (.untried, true)
+            }
+            return
         }
         guard endpoints[index].openConnection != nil else {
             guard header.kind == .welcome else { throw .invalid }
@@ -65,11 +69,15 @@ extension ClientCore {
             lastConnectionError = .protocolUnsupported
             return drop(index, now: clock)
         }
-        if cluster == .unborn {
-            cluster = welcome.cluster
-        } else if welcome.cluster != .unborn, welcome.cluster != cluster {
+        if cluster == .unborn { cluster = welcome.cluster }
+        if welcome.cluster == cluster {
+            metOwn(at: index)
+        } else if welcome.cluster != .unborn, !met(welcome.cluster, at: index) {
             lastConnectionError = .wrongCluster
-            return drop(index, now: clock)
+            let standing = endpoints[index].standing
+            drop(index, now: clock)
+            endpoints[index].standing = standing
+            return
         }
         endpoints[index].link = .open(connection)
         endpoints[index].node = welcome.node

@@ -18,6 +18,16 @@ struct Endpoint {
         case open(ConnectionID)
     }
 
+    /// What was found of it last.
+    enum Standing {
+        /// Nothing since this client's cluster is known.
+        case untried
+        /// It could not be connected to, or did not greet.
+        case unreachable(at: SteadyTime)
+        /// It has told its cluster.
+        case names(ClusterID, at: SteadyTime)
+    }
+
     /// A ping without an answer yet.
     struct OpenPing {
         var correlation: UInt64
@@ -41,6 +51,9 @@ struct Endpoint {
     var heardAt = SteadyTime.zero
     /// Where in the effects the last bytes for it are, or −1.
     var lastSend = -1
+    var standing = Standing.untried
+    /// It refuses the cluster that is named to it, so that it is to name its own.
+    var asksWhose = false
 
     var connection: ConnectionID? {
         switch link {

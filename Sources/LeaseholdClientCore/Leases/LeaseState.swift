@@ -78,6 +78,8 @@ public struct HeldLease: Hashable, Sendable {
     public var heldUntil: SteadyTime
     /// The acquire that made it.
     public var request: RequestID
+    /// The cluster that granted it.
+    public var cluster = ClusterID.unborn
 }
 
 /// A kept lease in its table.

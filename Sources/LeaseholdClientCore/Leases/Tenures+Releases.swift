@@ -101,6 +101,10 @@ extension Tenures {
     ) throws(SubmissionError) -> RequestHandle {
         if let request = try core.release(tenure.lease, timeout: timeout, now: now) { return request }
         // Of a lease that the core has lost the cluster may know more: the claim may still stand there.
+        // Not so another cluster in its place: it would say that all claims of before are over, or know another by the number.
+        guard core.cluster == tenure.facts.cluster || tenure.facts.cluster == .unborn else {
+            throw .invalid(.ended(.restored))
+        }
         let claim = ClaimReference(claim: tenure.facts.claim, name: tenure.facts.name)
         return try core.release(claim, timeout: timeout, now: now)
     }

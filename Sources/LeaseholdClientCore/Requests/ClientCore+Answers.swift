@@ -145,8 +145,9 @@ extension ClientCore {
         case (.renew, .renewed):
             let start = renewals.count
             for status in statuses {
-                renewals.append(
-                    RenewedClaim(status: status, heldUntil: heldUntil(status, sent: attempt.sent)))
+                let until = heldUntil(status, sent: attempt.sent)
+                looseUntil = Swift.max(looseUntil, until)
+                renewals.append(RenewedClaim(status: status, heldUntil: until))
             }
             finish(index, .done(.renewed(start..<renewals.count)))
         default: finish(index, .done(.outcome(outcome)))
@@ -179,7 +180,9 @@ extension ClientCore {
             result.lease = keep(
                 HeldLease(
                     name: acquire.name, claim: claim, token: token, ttl: acquire.ttl, heldUntil: result.heldUntil,
-                    request: request), sent: attempt.sent)
+                    request: request, cluster: cluster), sent: attempt.sent)
+        } else {
+            looseUntil = Swift.max(looseUntil, result.heldUntil)
         }
         finish(index, .done(.acquired(result)))
         // An answer that came too late to hold on: whoever asked is told of grant and loss, and nobody worked.

@@ -122,7 +122,7 @@ extension ClientCore {
         makeReady(index)
     }
 
-    private mutating func finishUndo(_ index: Int) {
+    mutating func finishUndo(_ index: Int) {
         if let sequence = slots[index].undone { sequences.settle(sequence) }
         if let sequence = slots[index].sequence { sequences.settle(sequence) }
         free(index)

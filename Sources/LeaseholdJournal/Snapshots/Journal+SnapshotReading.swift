@@ -20,22 +20,31 @@ public enum SnapshotReadResult: Hashable, Sendable {
     case unknown
 }
 
-/// Reading the snapshot that counts, piece by piece, for somebody who is to have it.
+/// Reading a snapshot that is durable, piece by piece, for somebody who is to have it.
 extension Journal {
+    /// The newest snapshot of what this log holds that is durable under its name: the one that counts, or one that was taken
+    /// since. Its mark comes with the next batch, and where nothing happens that may be long in coming.
+    public var readableSnapshot: InstalledSnapshot? { takenUnmarked ?? snapshot }
+
+    private var takenUnmarked: InstalledSnapshot? {
+        if let unmarked, !unmarked.isReceived { unmarked.snapshot } else { nil }
+    }
+
+    private func isReadable(_ id: SnapshotID) -> Bool { snapshot?.id == id || takenUnmarked?.id == id }
+
     /// Whether a completion of this number belongs to ``snapshotReadCompleted(_:bytes:)``.
     public func isSnapshotRead(_ number: DiskNumber) -> Bool { snapshotReads.contains { $0.number == number } }
 
     /// Asks for a piece of the snapshot's file.
-    /// - Returns: False, with no effect, when this is not the snapshot that counts or it ends before the offset.
+    /// - Returns: False, with no effect, when this is neither the snapshot that counts nor ``readableSnapshot``, or it ends
+    ///   before the offset.
     public mutating func readSnapshot(
         for reader: SnapshotReader, _ id: SnapshotID, from offset: Int, count: Int, into effects: inout [DiskEffect]
     ) -> Bool {
-        guard failure == nil, let snapshot, snapshot.id == id, offset >= 0, offset < id.byteCount, count > 0 else {
-            return false
-        }
+        guard failure == nil, isReadable(id), offset >= 0, offset < id.byteCount, count > 0 else { return false }
         let file = newFile()
         let count = min(count, id.byteCount - offset)
-        _ = emit(.open(file, name: snapshot.name), into: &effects)
+        _ = emit(.open(file, name: SnapshotName.installed(id.lastIndex)), into: &effects)
         let number = emit(.read(file, offset: offset, count: count), into: &effects)
         _ = emit(.close(file), into: &effects)
         snapshotReads.append(SnapshotRead(number: number, reader: reader, id: id, offset: offset, count: count))
@@ -46,7 +55,7 @@ extension Journal {
     public mutating func snapshotReadCompleted(_ completion: DiskCompletion, bytes: RawSpan) -> SnapshotReadResult {
         guard let place = snapshotReads.firstIndex(where: { $0.number == completion.number }) else { return .unknown }
         let read = snapshotReads.remove(at: place)
-        guard snapshot?.id == read.id else {
+        guard isReadable(read.id) else {
             marks.hit(.snapshotGone)
             return .gone(for: read.reader, read.id)
         }

@@ -28,6 +28,14 @@ extension Replica {
         send(to: session.connection) { welcome.encodeFrame(into: &$0) }
     }
 
+    /// This node has learned its cluster. Who was greeted before and was told of none comes again, and hears which it is: a
+    /// connection is to one cluster for as long as it lasts.
+    mutating func dropEarlyClients() {
+        var early: [ConnectionID] = []
+        sessions.forEach { if case .client = $0.role { early.append($0.connection) } }
+        for connection in early { drop(connection) }
+    }
+
     /// A client asks whether the node lives.
     mutating func clientPing(_ body: RawSpan, _ session: Session) throws(DecodingError) {
         let ping = try Ping(decoding: body)

@@ -116,5 +116,6 @@ extension Replica {
         marks.hit(.clusterJoined)
         log(.info, "joined", "cluster \(hello.cluster) by way of node \(hello.sender.node)")
         journal.learn(cluster: hello.cluster)
+        dropEarlyClients()
     }
 }

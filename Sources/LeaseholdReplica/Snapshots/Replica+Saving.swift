@@ -29,12 +29,13 @@ extension Replica {
             let message = "this node has applied \(appliedIndex) of \(index)"
             return answer(waiter, refusal: Refusal(.notReady, retryAfter: retry, message: message))
         }
-        var isRecent = journal.snapshot.map { $0.id.lastIndex >= index } ?? false
+        let newest = journal.readableSnapshot?.id
+        var isRecent = newest.map { $0.lastIndex >= index } ?? false
         #if PLANTED_BUGS
-        if planted(.saveFromStaleSnapshot) { isRecent = journal.snapshot != nil }
+        if planted(.saveFromStaleSnapshot) { isRecent = newest != nil }
         #endif
         // One whose bytes were found damaged is not offered: another is being made of what is in memory.
-        guard isRecent, !isSnapshotDoubtful, let id = journal.snapshot?.id else {
+        guard isRecent, let id = newest, id != taking.doubtful else {
             return wantSnapshot(index, waiter, now: now)
         }
         guard downloads.admit(waiter.connection, now: now.steady) else { return answerTooManyDownloads(waiter) }
@@ -64,7 +65,9 @@ extension Replica {
     }
 
     private mutating func wantPiece(_ wish: SnapshotDownloads.Wish, now: TimeReading) {
-        guard journal.snapshot?.id == wish.id else { return answerGone(wish.waiter, "another snapshot counts by now") }
+        guard journal.snapshot?.id == wish.id || journal.readableSnapshot?.id == wish.id else {
+            return answerGone(wish.waiter, "another snapshot counts by now")
+        }
         guard downloads.admit(wish.waiter.connection, now: now.steady), downloads.add(wish) else {
             return answerTooManyDownloads(wish.waiter)
         }

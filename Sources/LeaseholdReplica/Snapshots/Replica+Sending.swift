@@ -80,7 +80,7 @@ extension Replica {
         case .gone(.client, _): downloadGone("another snapshot counts by now")
         case .failed(.client, let error):
             log(.error, error.code, error.description)
-            taking.doubtful = journal.snapshot?.id
+            taking.doubtful = downloads.reading?.id
             downloadGone("its file cannot be read on this node")
         case .unknown: break
         }

@@ -48,7 +48,7 @@ extension Replica {
             isBusy: journal.isBusyWithSnapshot || appliedIndex <= (snapshot?.id.lastIndex ?? .zero),
             isSending: !outgoingSnapshots.isEmpty || downloads.isActive(now: now.steady),
             isDiskLow: journal.isDiskLow,
-            isWanted: taking.isWanted(behind: snapshot?.id.lastIndex, now: now.steady))
+            isWanted: taking.isWanted(behind: journal.readableSnapshot?.id.lastIndex, now: now.steady))
         let isDue =
             configuration.snapshots.isDue(situation)
             || isSnapshotDoubtful && !situation.isBusy && situation.logBytes > 0

@@ -72,6 +72,7 @@ extension Replica {
         let number = PersistNumber(1)
         birthPersist = number
         journal.learn(cluster: entry.membership.clusterID)
+        dropEarlyClients()
         journal.append(
             number: number, issuedIn: entry.header.term,
             hardState: (entry.hardState.term, entry.hardState.votedFor), truncateAfter: nil, commit: .zero)

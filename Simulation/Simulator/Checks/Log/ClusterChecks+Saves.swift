@@ -10,7 +10,7 @@ extension ClusterChecks {
     /// - Parameters:
     ///   - reference: What the node that served it has called it.
     ///   - committed: What was known to be committed when the client began: all that was acknowledged by then.
-    func saved(
+    mutating func saved(
         _ backup: Backup, _ id: SnapshotID, as reference: SnapshotReference, committedBefore committed: LogIndex,
         by label: String, _ findings: inout Findings
     ) {

@@ -15,11 +15,9 @@ struct SnapshotLedger {
 
     init() {}
 
-    /// A client has saved a snapshot from some node, on which it counts or has counted.
-    func saved(_ id: SnapshotID, _ label: String, _ findings: inout Findings) {
-        guard let other = first[id.lastIndex.rawValue] else {
-            return findings.add(6, by: label, "saved a snapshot \(id)", "none of that entry ever counted on any node")
-        }
+    /// A client has saved a snapshot from some node, on which it counts, has counted, or is about to.
+    mutating func saved(_ id: SnapshotID, _ label: String, _ findings: inout Findings) {
+        guard let other = first[id.lastIndex.rawValue] else { return first[id.lastIndex.rawValue] = (id, label) }
         guard other.id != id else { return }
         findings.add(6, by: label, "saved a snapshot \(id)", "\(other.by) has one \(other.id)")
     }

@@ -1,6 +1,6 @@
 package import LeaseholdBase
 internal import LeaseholdWire
-internal import Raft
+package import Raft
 
 /// What a driver that checks everything looks at, and nothing else needs.
 extension Replica {
@@ -20,6 +20,10 @@ extension Replica {
     package var piecesWaiting: Int { downloads.count }
     /// How many may be waited for, the one that is being read included.
     package static var piecesWaitingMax: Int { SnapshotDownloads.wishesMax + 1 }
+    /// The nodes whose clocks were found to run ahead of this one's, or behind it, in the latest span of each.
+    package var clockEvidence: [(node: NodeID, evidence: ClockComparison.Evidence)] {
+        links.compactMap { link in link.clock.evidence.map { (link.id, $0) } }
+    }
     /// The nodes to which messages go now.
     package var openLinks: [NodeID] { links.filter { $0.openConnection != nil }.map(\.id) }
 }

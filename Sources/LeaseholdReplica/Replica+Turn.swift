@@ -30,6 +30,7 @@ extension Replica {
         tendDownloads(now: now)
         keepContacts()
         tendLinks(now: now)
+        tendClocks(now: now)
         sweepSessions(now: now)
         tendHandOver(now: now)
         tendChange(now: now)

@@ -45,6 +45,10 @@ public struct Replica {
     var persistsBefore: UInt64 = 0
     var random: RandomSource
     var links: [PeerLink] = []
+    /// How many signs of life were asked for.
+    var probesSent: UInt64 = 0
+    /// How this node's clock stands among those of the cluster.
+    public internal(set) var clockStanding = ClockStanding.unknown
     /// Nodes of the cluster that are no members as far as this one knows.
     var strangers: [Stranger] = []
     /// For which membership links were kept last.

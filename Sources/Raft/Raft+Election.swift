@@ -34,8 +34,9 @@ extension Raft {
 
     /// No leader was heard, or no campaign won, for an election timeout.
     mutating func electionTimedOut(into effects: inout [RaftEffect]) {
-        guard mayCampaign else {
-            marks.hit(.campaignBarred)
+        let isLeft = mayCampaign && leavesElectionToOthers()
+        guard mayCampaign, !isLeft else {
+            marks.hit(isLeft ? .campaignLeftToOthers : .campaignBarred)
             // Waits on, and no longer names a leader that has gone silent; a vote under way to the disk stays.
             role.following?.leader = nil
             if role.following == nil { role = .follower(Following()) }

@@ -52,6 +52,7 @@ extension Raft {
     /// The leader of the term speaks: it is followed, and the wait for it begins anew.
     private mutating func hear(_ leader: NodeID) {
         termLeader = leader
+        clockDoubt.passed = 0
         if role.following == nil { role = .follower(Following()) }
         rearmElection()
         if role.following?.leader?.id == leader {

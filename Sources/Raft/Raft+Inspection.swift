@@ -10,6 +10,8 @@ extension Raft {
     package var membershipIndices: [LogIndex] { memberships.stages.map(\.index) }
     /// The newest membership in the log, committed or not: what is to be in force, whatever the node goes by.
     package var membershipInLog: Membership { memberships.current }
+    /// Whether a leader would give up now if its clock was found to be the odd one.
+    package var mayGiveUpForClock: Bool { now >= clockDoubt.givesUpFrom && role.leadership?.transfer == nil }
     /// Term and vote as they are on disk.
     package var durableState: HardState { persists.durableState }
     /// How many requests the disk has not completed.

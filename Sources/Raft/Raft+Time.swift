@@ -37,9 +37,14 @@ extension Raft {
             marks.hit(.transferTimedOut)
             // One that is no voter any more has nothing to go on with (trap 33).
             if leadership.isLeaving { return stepDown() }
+            if transfer.isForGood {
+                marks.hit(.steppedDownForClock)
+                return stepDown()
+            }
             role.lead { $0.transfer = nil }
         }
         if diskHasStalled(into: &effects) { return }
+        if giveUpForClock(into: &effects) { return }
         if now >= leadership.heartbeatDeadline { role.lead { $0.isHeartbeatDue = true } }
     }
 

@@ -36,12 +36,13 @@ extension Raft {
         startCampaign(transfer: true)
     }
 
-    private func mostCaughtUp(_ leadership: Leadership) -> NodeID? {
+    /// Of the voters, or of those named, the one that holds most of the log, and of equals the one that was heard last.
+    func mostCaughtUp(_ leadership: Leadership, among named: [NodeID]? = nil) -> NodeID? {
         #if PLANTED_BUGS
         if planted(.transferToAnyoneNeverEnds) { return leadership.peers.first?.id }
         #endif
         var best: Progress?
-        for peer in leadership.peers where membership.voters.contains(peer.id) {
+        for peer in leadership.peers where membership.voters.contains(peer.id) && named?.contains(peer.id) ?? true {
             guard let other = best else {
                 best = peer
                 continue

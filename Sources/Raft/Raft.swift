@@ -43,6 +43,8 @@ public struct Raft: Sendable {
     /// The newest committed entry by which this node was said to be no member.
     var removal: (index: LogIndex, term: Term) = (.zero, .zero)
     var lastRead = ReadNumber(0)
+    /// What is known against this node's own clock.
+    var clockDoubt = ClockDoubt()
     /// The newest time told; time does not run backwards in here.
     var now: SteadyTime
     private var announced: (RaftRole, Term, NodeID?)
@@ -88,6 +90,7 @@ public struct Raft: Sendable {
             memberships.settle(through: appliedIndex)
             releaseMemory()
         case .connectionLost(let peer): connectionLost(peer)
+        case .clockIsOdd(let others): judgeClock(differingFrom: others)
         case .transfer(let target): transferLeadership(to: target, into: &effects)
         case .entriesRead(let peer, let first, let entries):
             sendReadBack(entries, from: first, to: peer, into: &effects)

@@ -12,7 +12,7 @@ import Testing
         cluster: HandshakeTests.cluster, identity: NodeIdentity(node: NodeID(2), incarnation: Incarnation(9)),
         role: .leader, term: Term(4), leader: NodeID(2), last: LogIndex(30), commit: LogIndex(29),
         applied: LogIndex(28), process: 4711, clientAddress: "127.0.0.1:7402", peerAddress: "127.0.0.1:7502",
-        digestHigh: 1, digestLow: 2,
+        digestHigh: 1, digestLow: 2, clock: .slow,
         members: (1...3).map {
             MemberStatus(
                 node: NodeID($0), votes: $0 < 3, peerAddress: "127.0.0.1:750\($0)",
@@ -117,6 +117,26 @@ import Testing
         let decoded = try NodeStatus(decoding: bytes.span.bytes)
         #expect(decoded == Self.status)
         #expect(decoded.digest == "00000000000000010000000000000002")
+    }
+
+    /// What was added to a status stands behind all else, in a field that is counted.
+    @Test func aStatusOfAnEarlierOrALaterProgramIsRead() throws {
+        var bytes: [UInt8] = []
+        Self.status.encode(into: &bytes)
+        let fields = NodeStatus.addedBytes
+        var earlier = Array(bytes.dropLast(fields + 2))
+        earlier += [0, 0]
+        var expected = Self.status
+        expected.clock = .unknown
+        let old = try NodeStatus(decoding: earlier.span.bytes)
+        #expect(old == expected)
+        bytes[bytes.count - fields - 2] += 2
+        bytes += [7, 7]
+        let later = try NodeStatus(decoding: bytes.span.bytes)
+        #expect(later == Self.status)
+        bytes[bytes.count - fields - 2] = 200
+        let strange = try NodeStatus(decoding: bytes.span.bytes)
+        #expect(strange.clock == .unknown)
     }
 
     @Test func aConnectionErrorTravelsAndALaterCodeIsTold() throws {

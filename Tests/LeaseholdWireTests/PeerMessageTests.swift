@@ -144,6 +144,35 @@ import Testing
         #expect(Mutation.everyTruncationIsRefused(raft) { _ = try RaftMessageCodec.decode($0, into: &batch) })
     }
 
+    @Test func signsOfLifeTravelUnchangedWithAReadingAndWithout() throws {
+        for reading in [nil, SteadyTime(0), SteadyTime(123_456_789), SteadyTime(.max)] {
+            let ping = PeerPing(correlation: CorrelationID(7), reading: reading)
+            var frame: [UInt8] = []
+            ping.encodeFrame(into: &frame)
+            let body = try body(of: frame, .ping)
+            let decoded = try PeerPing(decoding: body.span.bytes)
+            #expect(decoded == ping)
+        }
+    }
+
+    /// A node of before knows questions only, and gives them back as they are.
+    @Test func aSignOfLifeWithoutAReadingIsWhatItAlwaysWas() throws {
+        var frames: ([UInt8], [UInt8]) = ([], [])
+        PeerPing(correlation: CorrelationID(9)).encodeFrame(into: &frames.0)
+        Ping(correlation: CorrelationID(9)).encodeFrame(into: &frames.1)
+        #expect(frames.0 == frames.1)
+    }
+
+    @Test func mutatedSignsOfLifeNeverTrap() {
+        let corpus: [[UInt8]] = [nil, SteadyTime(99)].map { reading in
+            var frame: [UInt8] = []
+            PeerPing(correlation: CorrelationID(7), reading: reading).encodeFrame(into: &frame)
+            return Array(frame.dropFirst(FrameHeader.bytes))
+        }
+        let tally = Mutation.run(seed: 23, corpus: corpus) { _ = try PeerPing(decoding: $0) }
+        #expect(tally.refused > 0 && tally.accepted > 0)
+    }
+
     @Test func mutatedEntriesNeverTrap() {
         let payload: [UInt8] = [1, 2, 3]
         var entry: [UInt8] = []

@@ -33,7 +33,7 @@ import Testing
         #expect(Set(bugs.map { $0[1] }).count == bugs.count)
         for trial in trials {
             let properties = trial[1].split(separator: ",").compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }
-            #expect(!properties.isEmpty && properties.allSatisfy { (1...26).contains($0) }, "\(trial)")
+            #expect(!properties.isEmpty && properties.allSatisfy { (1...28).contains($0) }, "\(trial)")
             let profiles = trial[2].split { !$0.isLetter }.map(String.init)
             #expect(!profiles.isEmpty && profiles.allSatisfy { Profile(rawValue: $0) != nil }, "\(trial)")
             #expect((1...5_000).contains(Int(trial[3]) ?? 0), "\(trial)")

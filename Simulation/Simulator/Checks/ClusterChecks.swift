@@ -21,6 +21,8 @@ struct ClusterChecks {
     let areAllMembers: Bool
     private var clocks: LeaderClocks
     private var handOvers: HandOvers
+    private(set) var clockProofs: ClockProofs
+    private(set) var oddLeaders = OddLeaders()
     private var livelock = Livelock()
     private var healthBegan: HealthBegan?
     private var electionTimes = ElectionTimes(samplePeriod: Self.samplePeriod)
@@ -54,6 +56,7 @@ struct ClusterChecks {
         areAllMembers = plan.members == nil && plan.founders == nil
         claims = ClaimLedger()
         health = MajorityHealth(nodes: plan.nodes)
+        clockProofs = ClockProofs(nodes: plan.nodes)
         handOvers = HandOvers(
             nodes: plan.nodes, electionTimeout: .milliseconds(Int64(plan.process.electionTimeout)))
         clocks = LeaderClocks(nodes: plan.nodes, heartbeat: .milliseconds(Int64(plan.process.heartbeat)))
@@ -85,6 +88,7 @@ struct ClusterChecks {
     /// Something struck these places, or came between them and others.
     mutating func disturbed(_ places: [Int], from others: [Int]? = nil, at now: UInt64) {
         health.disturbed(places, from: others, at: now)
+        oddLeaders.disturbed()
     }
 
     /// Some node's clock was wrong until then, or is: the greatest time there is.
@@ -111,6 +115,9 @@ struct ClusterChecks {
         lives.look(facts, node.label, &world.findings)
         handOvers.look(replica, life: node.life, of: node.place, node.label, &world.findings)
         clocks.look(LeaderClock(of: replica, life: node.life), of: node.place, node.label, &world.findings)
+        clockProofs.look(
+            replica.clockEvidence, of: node.place, node.label,
+            clocks: { $0 < world.nodes.count ? world.nodes[$0].clock : nil }, &world.findings)
         table.follow(
             node.place, life: node.life, node.label, replica.raft.log, commit: facts.commit, &world.findings)
         func termAt(_ index: LogIndex) -> Term? { replica.raft.log.term(at: index) }
@@ -216,6 +223,7 @@ struct ClusterChecks {
         let picture = world.picture
         health.sample(
             at: world.now, fit: picture.fit, reaches: picture.reaches, leader: picture.leader, groups: picture.groups)
+        oddLeaders.sample(world.oddLeader, &world.findings)
         livelock.sample(wellSince: health.wellSince, newest: picture.newestTerm, &world.findings)
         let passed = min(world.now - lastHealth, MajorityHealth.longestGap)
         lastHealth = world.now

@@ -40,7 +40,7 @@ public struct CoverageException: Hashable, Sendable {
         + rare(5_000, ["machine.tooOldByMark"], "a request has to be overtaken by a later one on another connection")
         + rare(50_000, ["machine.cancelledAcquireRefused"], "an acquire has to be overtaken by its cancel")
         + rare(
-            50_000, ["raft.transferTimedOut", "replica.stoppedWithoutHandOver"],
+            50_000, ["raft.transferTimedOut", "raft.steppedDownForClock", "replica.stoppedWithoutHandOver"],
             "whom a leader hands over to has to fall silent while a quorum answers")
         + rare(50_000, ["journal.nameTaken"], "a whole segment has to stay without an entry")
         + rare(50_000, ["journal.renameRefused", "journal.spareFailed"], "the disk has to fail in few of its calls")

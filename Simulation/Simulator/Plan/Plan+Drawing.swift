@@ -28,7 +28,8 @@ extension Plan {
         drawChanges(&operators)
         drawTimeouts(&operators)
         rules = drawRules(&random)
-        faults = rules.flatMap { schedule($0) }.sorted { ($0.at, $0.kind.rawValue) < ($1.at, $1.kind.rawValue) }
+        faults = rules.flatMap { schedule($0) } + drawLastingRates()
+        faults.sort { ($0.at, $0.kind.rawValue) < ($1.at, $1.kind.rawValue) }
         for position in faults.indices { faults[position].number = position + 1 }
     }
 
@@ -140,6 +141,19 @@ extension Plan {
             free = at + lasts + rule.cooldown
         }
         return faults
+    }
+
+    /// In every second run about clocks, that of a node runs far too fast or too slow for so long that the others must see it.
+    private func drawLastingRates() -> [Fault] {
+        var random = draws.source(.plan, 3)
+        guard profile == .clocks, nodes >= 3, trouble >= 30_000, random.chance(1, in: 2) else { return [] }
+        let strength = random.integer(in: 150_000...600_000)
+        var fault = Fault(
+            number: 0, kind: .rate, at: random.integer(in: 3_000...trouble - 20_000),
+            lasts: random.integer(in: 15_000...45_000), target: .leader,
+            strength: random.chance(1, in: 2) ? strength : -strength)
+        if random.chance(1, in: 3) { fault.target = .places([random.integer(in: 0...nodes - 1)]) }
+        return [fault]
     }
 
     /// Half of the disks that hang do so for about as long as a leader waits for its disk before it hands over, or gives

@@ -72,6 +72,10 @@ public struct Figures: Codable, Hashable, Sendable {
     public var damageNoticed: UInt64 = 0
     /// Clocks that were made wrong beyond what is agreed on.
     public var clocksMisled: UInt64 = 0
+    /// Proofs of nodes that another's clock runs apart, compared with how both ran.
+    public var clockProofs: UInt64 = 0
+    /// For how long at most a leader was watched that had to give up for its clock, in milliseconds.
+    public var oddLeaderWatched: UInt64 = 0
     /// Beliefs of two clients that overlapped, which a wrong clock explains.
     public var overlapsExplained: UInt64 = 0
 
@@ -114,6 +118,8 @@ public struct Figures: Codable, Hashable, Sendable {
         diskFailures += other.diskFailures
         damageNoticed += other.damageNoticed
         clocksMisled += other.clocksMisled
+        clockProofs += other.clockProofs
+        oddLeaderWatched = max(oddLeaderWatched, other.oddLeaderWatched)
         overlapsExplained += other.overlapsExplained
     }
 }

@@ -29,6 +29,8 @@ public enum Property {
         (24, "every queue within its limit"),
         (25, "waiters in the order of their claims"),
         (26, "the run was not vacuous"),
+        (27, "what is proved of clocks is true"),
+        (28, "a leader whose clock is far off gives up"),
     ]
 
     /// What a property is called.

@@ -26,7 +26,7 @@ public struct Violation: Hashable, Sendable, CustomStringConvertible {
     /// How a run ends that it was found in.
     public var verdict: Verdict {
         switch property {
-        case 16, 22, 23: .liveness
+        case 16, 22, 23, 28: .liveness
         case 17, 18: .linearizability
         default: .safety
         }

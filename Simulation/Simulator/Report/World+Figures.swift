@@ -21,6 +21,8 @@ extension World {
         sum.snapshots = UInt64(checks.snapshots.count)
         sum.snapshotsCompared = UInt64(checks.snapshots.compared)
         sum.recoveries = UInt64(checks.lives.recoveries)
+        sum.clockProofs = checks.clockProofs.compared
+        sum.oddLeaderWatched = checks.oddLeaders.timeJudged / 1_000_000
         sum.overlapsExplained = beliefs.overlapsExplained
         for client in clients {
             sum.slowestErrand = max(

@@ -12,8 +12,16 @@ struct SimulatedClock {
     private var stops = 0
     private var trueBase: UInt64 = 0
     private var ownBase: UInt64
+    /// The straight lines that it has gone along before, in order.
+    private var before: [Line] = []
     /// By how many seconds people's time is wrong.
     var wallOffset: Int64 = 0
+
+    fileprivate struct Line {
+        var trueBase: UInt64
+        var ownBase: UInt64
+        var rate: Int64
+    }
 
     /// A clock that shows `shown` at the beginning of true time.
     init(rate: Int64, showing shown: UInt64) {
@@ -33,10 +41,31 @@ struct SimulatedClock {
         return TimeReading(steady: SteadyTime(steady(at: now)), wall: WallTime(UInt64(max(0, wall))))
     }
 
-    private func steady(at now: UInt64) -> UInt64 {
-        let passed = Int64(now - trueBase)
-        let drifted = passed / 1_000_000 * rate + passed % 1_000_000 * rate / 1_000_000
-        return ownBase + UInt64(max(0, passed + drifted))
+    /// What the steady one shows, or has shown.
+    func steady(at time: UInt64) -> UInt64 {
+        if time >= trueBase { return Line(trueBase: trueBase, ownBase: ownBase, rate: rate).steady(at: time) }
+        return before.last { $0.trueBase <= time }?.steady(at: time) ?? 0
+    }
+
+    /// The first true time at which the steady one showed a reading of the past, or more.
+    func firstTime(of shown: SteadyTime, until now: UInt64) -> UInt64 {
+        firstTime(until: now) { $0 >= shown.rawValue }
+    }
+
+    /// The last true time at which it showed a reading of the past, or less.
+    func lastTime(of shown: SteadyTime, until now: UInt64) -> UInt64 {
+        let next = firstTime(until: now) { $0 > shown.rawValue }
+        return next > 0 && steady(at: next) > shown.rawValue ? next - 1 : next
+    }
+
+    /// It never runs back, so halving finds it.
+    private func firstTime(until now: UInt64, _ isReached: (UInt64) -> Bool) -> UInt64 {
+        var (low, high) = (UInt64(0), now)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if isReached(steady(at: middle)) { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 
     /// The first true time from now on at which the steady clock shows a reading, if its rate stays as it is.
@@ -54,6 +83,7 @@ struct SimulatedClock {
 
     /// From here on it goes on from what it shows.
     private mutating func rebase(at now: UInt64) {
+        before.append(Line(trueBase: trueBase, ownBase: ownBase, rate: rate))
         ownBase = steady(at: now)
         trueBase = now
     }
@@ -80,5 +110,13 @@ struct SimulatedClock {
     mutating func goOn(at now: UInt64) {
         rebase(at: now)
         stops = max(0, stops - 1)
+    }
+}
+
+extension SimulatedClock.Line {
+    fileprivate func steady(at time: UInt64) -> UInt64 {
+        let passed = Int64(time - trueBase)
+        let drifted = passed / 1_000_000 * rate + passed % 1_000_000 * rate / 1_000_000
+        return ownBase + UInt64(max(0, passed + drifted))
     }
 }

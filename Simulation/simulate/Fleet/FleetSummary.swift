@@ -112,6 +112,9 @@ struct FleetSummary: Encodable {
                 + "\(grouped(figures.damageNoticed)) of damage noticed, \(grouped(figures.clocksMisled)) clocks misled, "
                 + "\(grouped(figures.overlapsExplained)) overlaps of beliefs for that")
         lines.append(
+            "            \(grouped(figures.clockProofs)) proofs of clocks compared, leaders with wrong ones watched for "
+                + "\(grouped(figures.oddLeaderWatched)) ms at most")
+        lines.append(
             "            claims in time for \(grouped(figures.delaysJudged / 1_000)) s, "
                 + "\(grouped(figures.expiriesJudged)) expiries judged, steady terms for "
                 + "\(grouped(figures.termsJudged / 1_000)) s, of \(grouped(figures.milliseconds / 1_000)) s, "

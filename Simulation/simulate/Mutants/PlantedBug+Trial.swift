@@ -60,6 +60,8 @@ extension PlantedBug {
             Trial(
                 [16, 22], "disks", "swarm", seeds: 500,
                 "a leader whose disk hangs stays, and commits nothing without it")
+        case .oddClockLeadsOn:
+            Trial([28], "clocks", seeds: 300, "a leader whose clock is the odd one leads on")
         case .stopIgnored:
             Trial([22], "swarm", seeds: 200, "a node that is asked to stop goes on")
         case .wipedQuorumBornAnew:
@@ -212,6 +214,10 @@ extension PlantedBug {
             Trial(
                 [12], "swarm", "clocks", seeds: 500,
                 "the time in which a leader did not run is charged to the claims")
+        case .clockReadAtMidpoint:
+            Trial(
+                [27], "swarm", "clocks", seeds: 500,
+                "another's clock is taken to have been read halfway between question and answer")
         // Which end is forgotten first follows from the order in which ends are recorded: so it is told of claims, too.
         case .tiesByInsertion:
             Trial(

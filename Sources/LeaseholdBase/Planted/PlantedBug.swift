@@ -18,6 +18,7 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case transferNeverEnds = "transfer-never-ends"
     case transferToAnyoneNeverEnds = "transfer-to-anyone-never-ends"
     case stalledLeaderStays = "stalled-leader-stays"
+    case oddClockLeadsOn = "odd-clock-leads-on"
     case stopIgnored = "stop-ignored"
     case wipedQuorumBornAnew = "wiped-quorum-born-anew"
 
@@ -92,6 +93,7 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case deposedLeaderPulse = "deposed-leader-pulse"
     case stampFromFirstReading = "stamp-from-first-reading"
     case stallCharged = "stall-charged"
+    case clockReadAtMidpoint = "clock-read-at-midpoint"
     case tiesByInsertion = "ties-by-insertion"
     case noPulseWhileIdle = "no-pulse-while-idle"
     case pulseOnlyWhenDue = "pulse-only-when-due"

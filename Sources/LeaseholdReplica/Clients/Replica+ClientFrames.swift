@@ -119,7 +119,7 @@ extension Replica {
             process: UInt64(UInt32(bitPattern: configuration.processID)),
             clientAddress: ownAddresses.client, peerAddress: ownAddresses.peer,
             digestHigh: UInt64(truncatingIfNeeded: digest >> 64),
-            digestLow: UInt64(truncatingIfNeeded: digest),
+            digestLow: UInt64(truncatingIfNeeded: digest), clock: NodeClock(clockStanding),
             members: membership.members.map {
                 MemberStatus(
                     node: $0.id, votes: membership.isVoter($0.id), peerAddress: $0.peerAddress,
@@ -130,6 +130,18 @@ extension Replica {
             let start = head.begin(in: &bytes)
             status.encode(into: &bytes)
             FrameWriter.finish(at: start, in: &bytes)
+        }
+    }
+}
+
+extension NodeClock {
+    /// As it is told to clients.
+    fileprivate init(_ standing: ClockStanding) {
+        switch standing {
+        case .unknown: self = .unknown
+        case .right: self = .right
+        case .fast: self = .fast
+        case .slow: self = .slow
         }
     }
 }

@@ -21,6 +21,8 @@ struct Session: Sendable {
     let connection: ConnectionID
     /// Who is at the other end.
     var role: Role
+    /// What another node that has greeted can do.
+    var features: FeatureSet = []
     /// When it was accepted or dialed.
     let since: SteadyTime
     /// When the frame at the front of the received bytes began to arrive, if it is not all there.

@@ -28,6 +28,12 @@ package enum ReplicaMark: UInt8, CoverageMark {
     case badFrameRefused
     /// A message of consensus was dropped for want of a connection.
     case sentWithoutLink
+    /// This node's clock was found to be the odd one.
+    case clockFoundOdd
+    /// It was the odd one, and is not known to be any more.
+    case clockFoundRight
+    /// A leader told of another node's clock.
+    case clockOfPeerTold
     /// A pulse was appended because something is due.
     case pulseByDue
     /// A pulse was appended because nothing else was for so long.

@@ -35,19 +35,26 @@ struct PeerLink: Sendable {
     var shownBatch: UInt64 = 0
     /// Whether anything was sent since the other side was last asked for a sign of life.
     var hasSent = false
-    /// When the other side was asked for a sign of life that it has not given yet.
-    var probed: SteadyTime?
+    /// When the other side was asked for a sign of life that it has not given yet, and by what number.
+    var probed: (at: SteadyTime, correlation: CorrelationID)?
     /// When it is asked again at the earliest.
     var nextProbe = SteadyTime.zero
+    /// Whether the other side tells what its clock reads with each sign of life: then it is asked for them all the time.
+    var tellsClock = false
+    /// How the other side's clock compares with the own one.
+    var clock: ClockComparison
+    /// What the operator was told last of the other side's clock.
+    var clockTold = ClockComparison.Verdict.unknown
     /// Whether the node that was last met there belongs to another cluster.
     var isForeign = false
     /// Dials since a connection was last open.
     var failures: UInt32 = 0
 
-    init(id: NodeID, address: String, incarnation: Incarnation) {
+    init(id: NodeID, address: String, incarnation: Incarnation, driftPartsPerMillion: UInt32) {
         self.id = id
         self.address = address
         self.incarnation = incarnation
+        clock = ClockComparison(driftPartsPerMillion: driftPartsPerMillion)
         state = .idle(until: .zero)
     }
 
@@ -66,8 +73,10 @@ struct PeerLink: Sendable {
     }
 
     /// The other side has answered the greeting.
-    mutating func opened(_ connection: ConnectionID, now: SteadyTime) {
+    mutating func opened(_ connection: ConnectionID, tellsClock: Bool, now: SteadyTime) {
         state = .open(connection)
+        self.tellsClock = tellsClock
+        clock.forget()
         failures = 0
         isForeign = false
         hasSent = false
@@ -86,8 +95,8 @@ struct PeerLink: Sendable {
     /// What the link wants now.
     func need(now: SteadyTime) -> Need {
         guard let connection = openConnection else { return .nothing }
-        if let probed { return now >= probed + ReplicaLimits.linkSilence ? .giveUp(connection) : .nothing }
-        return hasSent && now >= nextProbe ? .probe(connection) : .nothing
+        if let probed { return now >= probed.at + ReplicaLimits.linkSilence ? .giveUp(connection) : .nothing }
+        return (hasSent || tellsClock) && now >= nextProbe ? .probe(connection) : .nothing
     }
 
     /// When the link wants attention next.
@@ -96,12 +105,15 @@ struct PeerLink: Sendable {
         case .idle(let until): until
         case .dialing: .never
         case .greeting(_, let since): since + ReplicaLimits.handshakeTime
-        case .open: probed.map { $0 + ReplicaLimits.linkSilence } ?? (hasSent ? nextProbe : .never)
+        case .open:
+            probed.map { $0.at + ReplicaLimits.linkSilence } ?? (hasSent || tellsClock ? nextProbe : .never)
         }
     }
 
     /// The link is down: dial again after a pause that doubles from 10 ms to 320 ms, with full jitter on top.
     mutating func lost(now: SteadyTime, random: inout RandomSource) {
+        // The other side may come back in another life, with another zero of its clock.
+        clock.forget()
         let doublings = min(failures, 5)
         failures = failures &+ 1
         let pause = Nanoseconds.milliseconds(10 << Int64(doublings))

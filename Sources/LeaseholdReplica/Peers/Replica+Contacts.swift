@@ -68,15 +68,21 @@ extension Replica {
 
     private mutating func keepLink(to member: Member) {
         guard let position = links.firstIndex(where: { $0.id == member.id }) else {
-            links.append(PeerLink(id: member.id, address: member.peerAddress, incarnation: member.incarnation))
+            links.append(link(to: member))
             return
         }
         if links[position].address != member.peerAddress {
             // It has moved: what is open leads to where it was.
             hangUp(links[position])
-            links[position] = PeerLink(id: member.id, address: member.peerAddress, incarnation: member.incarnation)
+            links[position] = link(to: member)
         }
         if member.incarnation != .unknown { links[position].incarnation = member.incarnation }
+    }
+
+    private func link(to member: Member) -> PeerLink {
+        PeerLink(
+            id: member.id, address: member.peerAddress, incarnation: member.incarnation,
+            driftPartsPerMillion: configuration.clockDriftPartsPerMillion)
     }
 
     private mutating func hangUp(_ link: PeerLink) {

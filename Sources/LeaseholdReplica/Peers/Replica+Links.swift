@@ -85,10 +85,12 @@ extension Replica {
         switch links[position].need(now: now.steady) {
         case .nothing: break
         case .probe(let connection):
+            probesSent += 1
+            let correlation = CorrelationID(probesSent)
             links[position].hasSent = false
-            links[position].probed = now.steady
+            links[position].probed = (now.steady, correlation)
             links[position].nextProbe = now.steady + ReplicaLimits.linkProbe
-            send(to: connection) { Ping(correlation: CorrelationID(0)).encodeFrame(into: &$0) }
+            send(to: connection) { PeerPing(correlation: correlation).encodeFrame(into: &$0) }
         case .giveUp(let connection):
             marks.hit(.silentLinkEnded)
             log(.warning, "link_silent", "node \(links[position].id) does not answer; connecting anew")
@@ -98,9 +100,18 @@ extension Replica {
     }
 
     /// The other side of a link gives the sign of life that it was asked for.
-    mutating func linkAnswered(_ node: NodeID, _ connection: ConnectionID) {
+    ///
+    /// What its clock read goes with the question that it answers, and with no other: both were sent by the own clock's
+    /// time before it was read, and received after.
+    mutating func linkAnswered(
+        _ body: RawSpan, by node: NodeID, _ connection: ConnectionID, now: TimeReading
+    ) throws(DecodingError) {
+        let answer = try PeerPing(decoding: body)
         guard let position = links.firstIndex(where: { $0.id == node }), links[position].uses(connection) else {
             return
+        }
+        if let probed = links[position].probed, probed.correlation == answer.correlation, let reading = answer.reading {
+            links[position].clock.note(sent: probed.at, reading: reading, received: now.steady)
         }
         links[position].probed = nil
     }

@@ -20,7 +20,10 @@ extension Replica {
             return refuse(session.connection, code, message)
         }
         noteBatch(hello)
-        sessions.update(session.connection) { $0.role = .peer(hello.sender) }
+        sessions.update(session.connection) {
+            $0.role = .peer(hello.sender)
+            $0.features = hello.features
+        }
         meet(hello, on: session.connection)
         let answer = PeerHello(
             protocols: ProtocolRange(oldest: 1, newest: 1), cluster: cluster, sender: identity, receiver: hello.sender,
@@ -39,7 +42,8 @@ extension Replica {
         }
         if hello.sender.node == node, objection(to: hello) == nil {
             noteBatch(hello)
-            links[position].opened(session.connection, now: now.steady)
+            links[position].opened(
+                session.connection, tellsClock: hello.features.contains(.clockReadings), now: now.steady)
             if !isBorn || hello.cluster != .unborn { links[position].incarnation = hello.sender.incarnation }
         } else {
             links[position].lost(now: now.steady, random: &random)
@@ -47,9 +51,11 @@ extension Replica {
         }
     }
 
-    /// A node asks for a sign of life on the connection that it keeps to this one, and gets its own frame back.
-    mutating func peerPing(_ body: RawSpan, _ session: Session) throws(DecodingError) {
-        let ping = try Ping(decoding: body)
+    /// A node asks for a sign of life on the connection that it keeps to this one, and gets its own frame back, with what
+    /// the clock here reads.
+    mutating func peerPing(_ body: RawSpan, _ session: Session, now: TimeReading) throws(DecodingError) {
+        var ping = try PeerPing(decoding: body)
+        ping.reading = session.features.contains(.clockReadings) ? now.steady : nil
         send(to: session.connection) { ping.encodeFrame(into: &$0) }
     }
 

@@ -22,6 +22,28 @@ public enum NodeRole: UInt8, Hashable, Sendable, CaseIterable {
     }
 }
 
+/// How a node's clock stands among those of its cluster, as the node itself has found.
+public enum NodeClock: UInt8, Hashable, Sendable, CaseIterable {
+    /// Nothing is proved, or the node does not say.
+    case unknown = 0
+    /// With this node, a quorum agrees.
+    case right = 1
+    /// It runs faster than those of a quorum of other nodes, by more than clocks may differ.
+    case fast = 2
+    /// It runs slower than those of a quorum of other nodes, by more than clocks may differ.
+    case slow = 3
+
+    /// The word for people and scripts.
+    public var name: String {
+        switch self {
+        case .unknown: "unknown"
+        case .right: "right"
+        case .fast: "fast"
+        case .slow: "slow"
+        }
+    }
+}
+
 /// A member of the cluster as another one knows it.
 public struct MemberStatus: Hashable, Sendable {
     /// The member's id.
@@ -70,6 +92,8 @@ public struct NodeStatus: Hashable, Sendable {
     public var digestHigh: UInt64
     /// The lower half.
     public var digestLow: UInt64
+    /// How its clock stands.
+    public var clock: NodeClock
     /// All members, by id; at most ``WireLimits/statusMembers`` are sent.
     public var members: [MemberStatus]
 
@@ -77,7 +101,7 @@ public struct NodeStatus: Hashable, Sendable {
     public init(
         cluster: ClusterID, identity: NodeIdentity, role: NodeRole, term: Term, leader: NodeID?, last: LogIndex,
         commit: LogIndex, applied: LogIndex, process: UInt64, clientAddress: String, peerAddress: String,
-        digestHigh: UInt64, digestLow: UInt64, members: [MemberStatus]
+        digestHigh: UInt64, digestLow: UInt64, clock: NodeClock = .unknown, members: [MemberStatus]
     ) {
         self.cluster = cluster
         self.identity = identity
@@ -92,8 +116,12 @@ public struct NodeStatus: Hashable, Sendable {
         self.peerAddress = peerAddress
         self.digestHigh = digestHigh
         self.digestLow = digestLow
+        self.clock = clock
         self.members = members
     }
+
+    /// How many bytes the fields take that were added since the first version.
+    package static let addedBytes = 1
 
     /// The digest in 32 hexadecimal digits.
     public var digest: String { hexadecimal(digestHigh) + hexadecimal(digestLow) }
@@ -121,7 +149,7 @@ public struct NodeStatus: Hashable, Sendable {
             bytes.append(shortText: member.peerAddress)
             bytes.append(shortText: member.clientAddress)
         }
-        bytes.appendNoOptionalFields()
+        bytes.appendOptionalFields { $0.append(clock.rawValue) }
     }
 
     /// Reads the body of a status answer.
@@ -152,7 +180,9 @@ public struct NodeStatus: Hashable, Sendable {
                     peerAddress: try reader.shortText(upTo: WireLimits.addressBytes),
                     clientAddress: try reader.shortText(upTo: WireLimits.addressBytes)))
         }
-        try reader.skipOptionalFields()
+        var added = ByteReader(try reader.optionalFields())
+        // A word of a later version is none that this one could repeat.
+        clock = added.remaining > 0 ? NodeClock(rawValue: try added.byte()) ?? .unknown : .unknown
         try reader.finish()
     }
 }

@@ -47,6 +47,14 @@ extension ByteReader {
         .milliseconds(Int64(try uint32()))
     }
 
+    /// The fields that were added to a message since its first version, in the order in which they were: a sender of
+    /// before sends fewer, and what a later one adds stands behind those that are known.
+    @_lifetime(self: copy self)
+    @_lifetime(copy self)
+    mutating func optionalFields() throws(DecodingError) -> RawSpan {
+        try slice(Int(try uint16()))
+    }
+
     /// Fields of a later version, skipped by their length.
     @_lifetime(self: copy self)
     mutating func skipOptionalFields() throws(DecodingError) {
@@ -94,6 +102,15 @@ extension [UInt8] {
     }
 
     mutating func appendNoOptionalFields() { append(uint16: 0) }
+
+    /// Appends the fields that were added to a message since its first version; few of them.
+    mutating func appendOptionalFields(_ fields: (inout [UInt8]) -> Void) {
+        let start = count
+        append(uint16: 0)
+        fields(&self)
+        let length = UInt16(clamping: count - start - 2)
+        (self[start], self[start + 1]) = (UInt8(truncatingIfNeeded: length), UInt8(truncatingIfNeeded: length >> 8))
+    }
 }
 
 private func cut(_ text: String, to limit: Int) -> String {

@@ -30,8 +30,12 @@ import LeaseholdBase
     /// Wraps bits.
     @inlinable public init(rawValue: UInt64) { self.rawValue = rawValue }
 
-    /// What this build can do: nothing yet beyond version 1.
-    public static let current: FeatureSet = []
+    /// It understands what a node that it asked for a sign of life adds to that: what its clock read
+    /// (``PeerPing/reading``). Told between nodes.
+    public static let clockReadings = FeatureSet(rawValue: 1 << 0)
+
+    /// What this build can do beyond version 1.
+    public static let current: FeatureSet = [.clockReadings]
 }
 
 extension ProtocolRange {

@@ -40,6 +40,12 @@ package enum RaftMark: UInt8, CoverageMark {
     case transferTimedOut
     /// A follower campaigned at once because the leader asked it to.
     case campaignedForTransfer
+    /// A leader gave up because its clock is the odd one.
+    case gaveUpForClock
+    /// A leader whose clock is the odd one found nobody to take over, and stepped down.
+    case steppedDownForClock
+    /// A node whose clock is the odd one left an election to the others.
+    case campaignLeftToOthers
     /// A proposal was refused because leadership is being handed over.
     case proposalRefusedInTransfer
     /// A proposal was refused because too much waits for its commit.

@@ -25,6 +25,8 @@ public struct RaftConfiguration: Hashable, Sendable {
     public var appendEntries: Int
     /// How long a snapshot may be under way to a peer without progress before it is asked for again.
     public var snapshotPatience: Nanoseconds
+    /// How long a node that was elected though its clock is the odd one leads on before it gives up once more.
+    public var clockPatience: Nanoseconds
     /// How many bytes of uncommitted entries a leader takes on before it answers `full`.
     public var uncommittedBytes: Int
 
@@ -42,5 +44,6 @@ public struct RaftConfiguration: Hashable, Sendable {
         appendEntries = 4096
         uncommittedBytes = 32 << 20
         snapshotPatience = .seconds(10)
+        clockPatience = .seconds(30)
     }
 }

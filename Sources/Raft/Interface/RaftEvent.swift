@@ -12,6 +12,10 @@ public enum RaftEvent: Sendable {
     case applied(through: LogIndex)
     /// A connection to the node was closed or refused: if it is the leader, a hint that it is gone.
     case connectionLost(NodeID)
+    /// This node's clock is proved to be the odd one (``Membership/clockStanding(of:comparedWith:)``), as it differs from
+    /// those of these voters; of nobody: it is not, or not any more. A leader gives up, and the node keeps out of elections
+    /// for a while.
+    case clockIsOdd(differingFrom: [NodeID])
     /// Hand leadership to a voter, or to the one that is most caught up.
     case transfer(to: NodeID?)
     /// What a ``RaftEffect/readBack(for:from:maxBytes:)`` asked for; an empty batch when it could not be read.

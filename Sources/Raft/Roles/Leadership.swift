@@ -7,6 +7,8 @@ struct Leadership: Sendable {
         var target: NodeID
         var deadline: SteadyTime
         var isAsked = false
+        /// Whether the leader steps down when it comes to nothing.
+        var isForGood = false
     }
 
     /// The index of the leader's first entry, the empty one.

@@ -72,6 +72,7 @@ package struct ClusterStatus: Sendable {
             ("client_address", .string(node.clientAddress)),
             ("peer_address", .string(node.peerAddress)),
             ("digest", .optional(status.map { .string($0.digest) })),
+            ("clock", .optional(status.map { .string($0.clock.name) })),
         ])
     }
 
@@ -79,14 +80,15 @@ package struct ClusterStatus: Sendable {
     package var table: String {
         var table = Table([
             .numbers("id"), .words("role"), .numbers("term"), .numbers("leader"), .numbers("last"), .numbers("commit"),
-            .numbers("applied"), .numbers("pid"), .words("client address"), .words("peer address"), .words("digest"),
+            .numbers("applied"), .numbers("pid"), .words("client address"), .words("peer address"), .words("clock"),
+            .words("digest"),
         ])
         for node in nodes {
             let status = node.status
             table.append([
                 "\(node.id)", status?.role.name ?? "unreachable", text(status?.term), text(status?.leader),
                 text(status?.last), text(status?.commit), text(status?.applied), text(status?.process),
-                node.clientAddress, node.peerAddress, status?.digest ?? "",
+                node.clientAddress, node.peerAddress, status?.clock.name ?? "", status?.digest ?? "",
             ])
         }
         return "cluster \(cluster)\n\n" + table.text

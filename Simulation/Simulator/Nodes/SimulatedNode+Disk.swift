@@ -43,7 +43,7 @@ extension SimulatedNode {
             return world.queue.schedule(.disk(place, life: life, effect), at: until + 1_000)
         }
         let (completion, _) = disk.perform(effect, bytes: [])
-        world.record(.disk, place) { "\(effect.operation) \(completion.result)" }
+        world.record(.disk, place) { "\(DiskWords.words(effect.operation)), \(DiskWords.words(completion.result))" }
         if disk.isCrashDue { return world.crash(self, losingPower: disk.isPowerLossDue) }
         if effect.number == driver.syncOnThread { syncedAt = reading(at: world.now).steady }
         world.deliver(.disk(completion), to: self)
@@ -53,7 +53,7 @@ extension SimulatedNode {
         var bytes: [UInt8] = []
         if let running { bytes = running.replica.journal.copiedBytes(of: effect) }
         let (completion, read) = disk.perform(effect, bytes: bytes)
-        world.record(.disk, place) { "\(effect.operation) \(completion.result)" }
+        world.record(.disk, place) { "\(DiskWords.words(effect.operation)), \(DiskWords.words(completion.result))" }
         if disk.isCrashDue { return world.crash(self, losingPower: disk.isPowerLossDue) }
         switch effect.operation {
         case .sync:

@@ -72,7 +72,6 @@ extension Replica {
         let number = PersistNumber(1)
         birthPersist = number
         journal.learn(cluster: entry.membership.clusterID)
-        dropEarlyClients()
         journal.append(
             number: number, issuedIn: entry.header.term,
             hardState: (entry.hardState.term, entry.hardState.votedFor), truncateAfter: nil, commit: .zero)
@@ -94,15 +93,6 @@ extension Replica {
         log(.info, "born", "cluster \(entry.membership.clusterID) of \(entry.membership.voters.count) nodes")
         keepLinks()
         dropEarlyClients()
-    }
-
-    /// Clients that greeted before the birth do not know to which cluster they speak; they find out by greeting again.
-    private mutating func dropEarlyClients() {
-        var early: [ConnectionID] = []
-        sessions.forEach { session in
-            if case .client = session.role { early.append(session.connection) }
-        }
-        for connection in early { drop(connection) }
     }
 
     private mutating func sendBirth(to node: NodeID, _ message: BirthMessage) {

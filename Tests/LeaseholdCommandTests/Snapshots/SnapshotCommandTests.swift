@@ -29,7 +29,7 @@ final class ScratchDirectory {
     private static let saved = WallTime(1_750_000_000 * 1_000_000_000)
 
     /// A backup of two leases of a cluster of three.
-    private static func backup() throws -> [UInt8] {
+    static func backup() throws -> [UInt8] {
         let members = (1...3 as ClosedRange<UInt64>).map {
             Member(
                 id: NodeID($0), peerAddress: "10.0.0.\($0):7501", clientAddress: "10.0.0.\($0):7401",
@@ -257,9 +257,19 @@ final class ScratchDirectory {
         #expect(try failure(line)?.code == .usage)
     }
 
-    @Test func aClusterThatRunsIsNotSavedYetAndTheErrorSaysWhatCanBeDone() throws {
-        let found = try #require(try failure(["snapshot", "save", "/tmp/never"]))
-        #expect(found.code == .notSupported && found.message.contains("--data DIR"))
+    @Test func aClusterThatIsNotReachedIsNotSavedAndNothingIsLeftBehind() throws {
+        let scratch = try ScratchDirectory()
+        let line = ["snapshot", "save", scratch("f"), "--endpoints", "127.0.0.1:1", "--timeout", "20ms"]
+        let found = try #require(try failure(line))
+        #expect(found.code == .unreachable && scratch.names == [])
+    }
+
+    @Test(arguments: [
+        "--data /nothing --endpoints a:1", "--data /nothing --node 1", "--data /nothing --timeout 1s", "--uncommitted",
+        "--node first",
+    ]) func whatIsOfARunningClusterDoesNotGoWithAStoppedNode(flags: String) throws {
+        let line = ["snapshot", "save", "/tmp/never"] + flags.split(separator: " ").map(String.init)
+        #expect(try failure(line)?.code == .usage)
     }
 
     @Test(

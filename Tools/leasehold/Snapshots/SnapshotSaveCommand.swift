@@ -15,7 +15,7 @@ extension Command {
             .present("uncommitted", "with --data: take the end of the log too, though it is not known to be committed"),
         ],
         summary:
-            "Save the leases of a cluster that runs; or, with --data, from a stopped node of one that has no majority.",
+            "Save the leases of a cluster, or of a stopped node of one that has lost its majority.",
         details: """
             Of a cluster that runs everything is saved that was acknowledged before the command began. A node makes a
             snapshot of its state, if it has none that is new enough, and sends it piece by piece, no faster than leases

@@ -14,10 +14,11 @@ import Testing
     private let reference: SnapshotReference
 
     init() throws {
-        bytes = try SnapshotCommandTests.backup()
+        let backup = try SnapshotCommandTests.backup()
         var reader = BackupReader(name: "f", hashSeed: 1)
-        try reader.feed(bytes.span.bytes)
-        let id = try reader.finish().1
+        try reader.feed(backup.span.bytes)
+        let (_, id) = try reader.finish()
+        bytes = backup
         reference = SnapshotReference(
             position: LogPosition(index: id.lastIndex, term: id.lastTerm), byteCount: id.byteCount,
             checksum: id.checksum)

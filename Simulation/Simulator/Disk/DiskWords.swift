@@ -9,6 +9,8 @@ enum DiskWords {
         case .create(let file, let name): "create file \(file), \(name)"
         case .fill(let file, let offset, let count): "fill file \(file): \(count) bytes at \(offset)"
         case .write(let file, let offset, let bytes): "write to file \(file): \(bytes.count) bytes at \(offset)"
+        case .writeSnapshot(let file, let offset, let bytes):
+            "write to snapshot \(file): \(bytes.count) bytes at \(offset)"
         case .sync(let file): "sync file \(file)"
         case .rename(let file, let old, let new): "rename file \(file), \(old), to \(new)"
         case .syncDirectory(let name): "sync the directory \(name)"

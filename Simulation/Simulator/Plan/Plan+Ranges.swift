@@ -9,7 +9,6 @@ extension Plan {
         let founders = founders ?? nodes
         guard [1, 3, 5].contains(founders) else { return "a cluster is born of 1, 3 or 5 nodes, not \(founders)" }
         guard founders...7 ~= nodes else { return "there are \(founders) to 7 nodes, not \(nodes)" }
-        guard profile.isSupported else { return "profile \(profile.rawValue) is not supported yet" }
         if let complaint = figures.firstComplaint ?? spans.lazy.compactMap(\.complaint).first { return complaint }
         guard core.allSatisfy({ 0..<nodes ~= $0 }), Set(core).count == core.count, core.count > nodes / 2 else {
             return "the core \(core) is no majority of the nodes"
@@ -86,11 +85,12 @@ extension Plan {
     }
 
     private func complaint(about change: MemberChange) -> String? {
+        guard 0..<clients ~= change.client else { return "client \(change.client) is none of the \(clients)" }
         // Places; a hand-over may be to whoever holds most.
-        [
+        return [
             Figure("node", change.node, (change.kind == .handOver ? -1 : 0)...nodes - 1),
             Figure("other", change.other, 0...nodes - 1), Figure("at", change.at, 0...Plan.timeMost),
-        ].firstComplaint ?? (clients == 0 ? "there are no clients" : Figure("client", change.client, 0...clients - 1).complaint)
+        ].firstComplaint
     }
 
     private func complaint(about fault: Fault) -> String? {

@@ -16,6 +16,7 @@ extension Replica {
             raft.step(.tick, now: now, into: &raftEffects)
             settle(now: now)
             proposeRenewals(now: now)
+            proposeRaise(now: now)
             proposePulse(now: now)
             raft.endTurn(now: now, into: &raftEffects)
             settle(now: now)
@@ -113,6 +114,7 @@ extension Replica {
         if planted(.doneAfterTermChange), !raft.isLeader { return }
         #endif
         pulseInFlight = nil
+        raiseInFlight = nil
         var waiters: [Waiter] = []
         pending.abandon { waiters.append($0) }
         for waiter in waiters { answerUnknown(waiter) }

@@ -78,6 +78,12 @@ public struct Replica {
     var pendingChange: PendingChange?
     /// An appended pulse that is not applied yet: one is in flight at a time.
     var pulseInFlight: LogIndex?
+    /// An appended raise of the level that is not applied yet.
+    var raiseInFlight: LogIndex?
+    /// One that came to nothing is tried again then.
+    var raiseNotBefore = SteadyTime.zero
+    /// The level that the operator was told of last.
+    var levelTold: UInt64
     /// A pulse that could not be appended is tried again then.
     var pulseNotBefore = SteadyTime.zero
     var sweepDue: SteadyTime

@@ -1,3 +1,4 @@
+internal import LeaseMachine
 public import LeaseholdBase
 public import LeaseholdJournal
 internal import Raft
@@ -56,6 +57,9 @@ public struct ReplicaConfiguration: Sendable {
     public var snapshotBytesPerSecond = 32 << 20
     /// How much log before a snapshot is kept for those who are a little behind, in bytes; nil for the journal's default.
     public var retainedTailBytes: Int?
+    /// The greatest level of commands that this node takes itself to understand: that of the program, but for tests of
+    /// clusters in which programs differ.
+    package var knownLevel = Settings.knownLevel
     /// How fast two clocks may drift apart, in parts per million; told to clients.
     public var clockDriftPartsPerMillion: UInt32 = 10_000
     /// What a client takes off the end of a belief; told to clients.

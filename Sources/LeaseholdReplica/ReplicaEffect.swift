@@ -52,8 +52,9 @@ public enum StopReason: Error, Hashable, Sendable {
     case wrongIdentity(String)
     /// A write or a sync failed: nothing more can be promised from this directory without a restart (trap 42).
     case diskFailed(String)
-    /// The log holds a command of a later version of the program.
-    case unknownCommand(LogIndex)
+    /// The log, a snapshot or another node tells of commands that a later version of the program understands, and this one
+    /// does not.
+    case tooOld(String)
     /// The journal does not read as it was written.
     case journalCorrupt(String)
 }

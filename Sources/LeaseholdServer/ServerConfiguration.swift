@@ -74,7 +74,7 @@ extension ServerError {
         switch error {
         case .corrupt, .snapshotCorrupt: self = .journalCorrupt(error.description)
         case .wrongIdentity: self = .wrongIdentity(error.description)
-        case .unsupported: self = .notSupported(error.description)
+        case .unsupported, .newerCommand: self = .notSupported(error.description)
         case .disk: self = .inputOutput(error.description)
         case .notMade, .alreadyMade, .refused: self = .internalError(error.description)
         }

@@ -153,7 +153,8 @@ import Testing
         }
         parts.chunks.remove(at: 3)
         parts.chunks[2].format = 2
-        (offset, reason) = (self.offset(of: 2, parts), "format 2")
+        offset = self.offset(of: 2, parts)
+        reason = "format 2, and this program reads formats 1 to 1: use a later version of it"
         #expect(throws: SnapshotError.unsupported(section: "settings", offset: offset, reason: reason)) {
             try LeaseMachine(snapshot: parts.bytes)
         }

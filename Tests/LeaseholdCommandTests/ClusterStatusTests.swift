@@ -14,7 +14,7 @@ import Testing
             role: role, term: Term(term), leader: leader.map { NodeID($0) }, last: LogIndex(42),
             commit: LogIndex(commit), applied: LogIndex(commit), process: 4_711,
             clientAddress: client ?? "127.0.0.1:740\(id)", peerAddress: "127.0.0.1:750\(id)", digestHigh: 0xAB,
-            digestLow: 0xCD, clock: .right,
+            digestLow: 0xCD, clock: .right, levels: CommandLevels(known: 2, inForce: 1),
             members: members.map {
                 MemberStatus(
                     node: NodeID($0), votes: true, peerAddress: "127.0.0.1:750\($0)",
@@ -29,13 +29,15 @@ import Testing
                 {"cluster": "00000000000000010000000000000002", "nodes": [\
                 {"id": 1, "role": "follower", "term": 7, "leader": 2, "last": 42, "commit": 39, "applied": 39, \
                 "pid": 4711, "client_address": "127.0.0.1:7401", "peer_address": "127.0.0.1:7501", \
-                "digest": "00000000000000ab00000000000000cd", "clock": "right"}, \
+                "digest": "00000000000000ab00000000000000cd", "clock": "right", \
+                "level": 1, "level_known": 2}, \
                 {"id": 2, "role": "leader", "term": 7, "leader": 2, "last": 42, "commit": 40, "applied": 40, \
                 "pid": 4711, "client_address": "127.0.0.1:7402", "peer_address": "127.0.0.1:7502", \
-                "digest": "00000000000000ab00000000000000cd", "clock": "right"}, \
+                "digest": "00000000000000ab00000000000000cd", "clock": "right", \
+                "level": 1, "level_known": 2}, \
                 {"id": 3, "role": "unreachable", "term": null, "leader": null, "last": null, "commit": null, \
                 "applied": null, "pid": null, "client_address": "127.0.0.1:7403", "peer_address": "127.0.0.1:7503", \
-                "digest": null, "clock": null}]}
+                "digest": null, "clock": null, "level": null, "level_known": null}]}
                 """)
         #expect(cluster.table.contains("unreachable"))
         #expect(cluster.leader == NodeID(2))

@@ -259,11 +259,25 @@ import Testing
                 _ = try recovered(from: disk)
                 Issue.record("it was accepted")
             } catch {
-                guard case .unsupported(name, offset, _) = error else {
+                guard case .unsupported(name, offset, let reason) = error else {
                     Issue.record("\(error)")
                     continue
                 }
+                #expect(reason.contains("format 2, and this program reads formats 1 to 1: use a later version"))
+                #expect(error.code == "not_supported" && error.description.contains(name))
             }
         }
+    }
+
+    @Test func aDirectoryOfANewerFormatIsNamedAndNotCalledDamage() throws {
+        var rig = try Rig()
+        let name = "identity"
+        rig.disk.rot(name) { bytes in
+            bytes[8] = 2
+            bytes.overwrite(uint32: CRC32C.checksum(Array(bytes[8...])), at: 4)
+        }
+        let error = #expect(throws: JournalError.self) { try JournalDirectory.identity(on: &rig.disk) }
+        #expect(error?.code == "not_supported")
+        #expect(error?.description.contains("identity format 2, and this program reads formats 1 to 1") == true)
     }
 }

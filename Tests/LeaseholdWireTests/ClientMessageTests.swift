@@ -12,7 +12,7 @@ import Testing
         cluster: HandshakeTests.cluster, identity: NodeIdentity(node: NodeID(2), incarnation: Incarnation(9)),
         role: .leader, term: Term(4), leader: NodeID(2), last: LogIndex(30), commit: LogIndex(29),
         applied: LogIndex(28), process: 4711, clientAddress: "127.0.0.1:7402", peerAddress: "127.0.0.1:7502",
-        digestHigh: 1, digestLow: 2, clock: .slow,
+        digestHigh: 1, digestLow: 2, clock: .slow, levels: CommandLevels(known: 4, inForce: 3),
         members: (1...3).map {
             MemberStatus(
                 node: NodeID($0), votes: $0 < 3, peerAddress: "127.0.0.1:750\($0)",
@@ -127,7 +127,7 @@ import Testing
         var earlier = Array(bytes.dropLast(fields + 2))
         earlier += [0, 0]
         var expected = Self.status
-        expected.clock = .unknown
+        (expected.clock, expected.levels) = (.unknown, .first)
         let old = try NodeStatus(decoding: earlier.span.bytes)
         #expect(old == expected)
         bytes[bytes.count - fields - 2] += 2

@@ -14,7 +14,8 @@ import Testing
             protocols: ProtocolRange(oldest: 1, newest: 9), features: FeatureSet(rawValue: 1 << 63), cluster: cluster,
             sender: NodeIdentity(node: NodeID(3), incarnation: Incarnation(.max)),
             receiver: NodeIdentity(node: NodeID(.max), incarnation: Incarnation(5)), newestSyncedBatch: 123_456,
-            peerAddress: "[::1]:7501", clientAddress: "unix:/run/leasehold/ü.socket"),
+            peerAddress: "[::1]:7501", clientAddress: "unix:/run/leasehold/ü.socket",
+            levels: CommandLevels(known: 9, inForce: 8)),
     ]
 
     static let welcomes = [
@@ -38,6 +39,30 @@ import Testing
                 #expect(decoded == hello)
             }
         }
+    }
+
+    /// What was added stands behind all else, in a field that is counted.
+    @Test func aPeerHelloOfAnEarlierOrALaterProgramIsRead() throws {
+        var frame: [UInt8] = []
+        Self.peerHellos[1].encodeFrame(answering: false, into: &frame)
+        var bytes = try body(of: frame, .peerHello)
+        let count = PeerHello.addedBytes
+        let earlier = Array(bytes.dropLast(count + 2)) + [0, 0]
+        let old = try PeerHello(decoding: earlier.span.bytes)
+        #expect(old.levels == .first && old.peerAddress == Self.peerHellos[1].peerAddress)
+        bytes[bytes.count - count - 2] += 3
+        bytes += [7, 7, 7]
+        let later = try PeerHello(decoding: bytes.span.bytes)
+        #expect(later == Self.peerHellos[1])
+    }
+
+    @Test func whoSpeaksNoCommonVersionIsToldBothRangesAndWhatToDo() {
+        let (own, other) = (ProtocolRange.current, ProtocolRange(oldest: 2, newest: 3))
+        #expect(own.common(with: other) == nil)
+        let words = own.refusal(of: other, "peer")
+        #expect(words.contains("versions 2 to 3 of the peer protocol") && words.contains("this node 1 to 1"))
+        #expect(words.contains("use a later version of the node's program"))
+        #expect(other.refusal(of: own, "peer").contains("use a later version of the other program"))
     }
 
     @Test func aWelcomeTravelsUnchanged() throws {

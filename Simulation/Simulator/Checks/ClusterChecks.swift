@@ -20,6 +20,7 @@ struct ClusterChecks {
     /// Whether every node belongs to the cluster from the beginning to the end.
     let areAllMembers: Bool
     private var clocks: LeaderClocks
+    private let nodes: Int
     private var handOvers: HandOvers
     private(set) var clockProofs: ClockProofs
     private(set) var oddLeaders = OddLeaders()
@@ -50,6 +51,7 @@ struct ClusterChecks {
 
     /// - Parameter plan: What is run: it says how many nodes there are.
     init(_ plan: Plan) {
+        nodes = plan.nodes
         table = LogTable(nodes: plan.nodes)
         lives = NodeLives(nodes: plan.nodes, founders: plan.founders)
         memberships = MembershipLedger(nodes: plan.nodes)
@@ -88,7 +90,7 @@ struct ClusterChecks {
     /// Something struck these places, or came between them and others.
     mutating func disturbed(_ places: [Int], from others: [Int]? = nil, at now: UInt64) {
         health.disturbed(places, from: others, at: now)
-        oddLeaders.disturbed()
+        oddLeaders.disturbed(places, nodes: nodes)
     }
 
     /// Some node's clock was wrong until then, or is: the greatest time there is.
@@ -252,6 +254,12 @@ struct ClusterChecks {
     /// After healing, when all is quiet: every node of the core holds everything that was ever committed (property 10), and
     /// nothing is over its limit (24).
     mutating func finish(_ world: World) {
+        let understood = world.nodes.map(\.knownLevel).min() ?? 1
+        if world.core.count == world.nodes.count, world.plan.founders == nil, understood > claims.level {
+            world.violate(
+                22, by: "the cluster", "has commands of level \(claims.level) in the end",
+                "every node understands level \(understood)")
+        }
         for node in world.nodes where world.core.contains(node.place) && world.isMember(node) {
             guard let replica = node.replica else { continue }
             if replica.appliedIndex < ledger.last {

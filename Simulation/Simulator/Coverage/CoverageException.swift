@@ -19,6 +19,8 @@ public struct CoverageException: Hashable, Sendable {
     public static let all =
         outOfReach(["replica.birthRefused"], "every listed node is a member, and is refused at the greeting before")
         + outOfReach(
+            ["replica.endedAsTooOld", "replica.tooOldRefused"], "no program goes back, or joins that is too old")
+        + outOfReach(
             ["machine.restored", "machine.renewalOfRestored", "machine.quarantined"],
             "no workload restores a backup yet")
         + outOfReach(["client.otherClusterMet", "client.clusterChanged"], "there is one cluster in a run")

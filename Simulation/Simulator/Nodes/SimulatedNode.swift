@@ -24,6 +24,8 @@ public final class SimulatedNode: SimulatedProcess {
     }
     /// Whether it may refuse to run, as one whose directory was taken away or damaged has to.
     public var mayRefuse = false
+    /// The greatest level of commands that its program understands, from its next start on.
+    public var knownLevel = Settings.knownLevel
     /// What its disk held each time when its directory was emptied.
     var imagesLost: [DurableImage] = []
     /// Where it is reached, and every node of the cluster to be born; of one that waits to be taken in, itself.
@@ -76,6 +78,8 @@ public final class SimulatedNode: SimulatedProcess {
         configuration.segmentBytes = world.plan.disk.segmentBytes
         configuration.logMemoryBytes = world.plan.disk.logMemoryBytes
         configuration.uncommittedBytes = world.plan.process.uncommittedBytes
+        if let level = world.plan.upgrade, life > 1 { knownLevel = max(knownLevel, UInt64(max(1, level))) }
+        configuration.knownLevel = knownLevel
         configuration.joins = place >= world.plan.founders ?? world.plan.nodes
         world.plan.snapshots?.apply(to: &configuration)
         configuration.electionTimeout = .milliseconds(Int64(world.plan.process.electionTimeout))
@@ -106,6 +110,8 @@ public final class SimulatedNode: SimulatedProcess {
                 disk.processEnded()
                 world.figures.diskFailures += 1
                 startAgain(world)
+            } else if case .newerCommand = error, isTooOld(world) {
+                // It is for its operator to start a later program.
             } else if world.atlas.explains(error, of: place) {
                 world.figures.damageNoticed += 1
             } else {
@@ -114,6 +120,9 @@ public final class SimulatedNode: SimulatedProcess {
             }
         }
     }
+
+    /// Whether the cluster's commands are of a later program than the node's.
+    private func isTooOld(_ world: World) -> Bool { world.checks.claims.level > knownLevel }
 
     /// Whoever looks after it starts it again, whether or not the fault is over by then.
     private func startAgain(_ world: World) {
@@ -287,6 +296,7 @@ public final class SimulatedNode: SimulatedProcess {
             world.figures.diskFailures += 1
             startAgain(world)
         case .wrongIdentity where mayRefuse: break
+        case .tooOld where isTooOld(world): break
         case .journalCorrupt(let words) where world.atlas.explains(words, of: place): world.figures.damageNoticed += 1
         default: world.violate(0, by: label, "ended by itself: \(reason)", "there is no such reason")
         }

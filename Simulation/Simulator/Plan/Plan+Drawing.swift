@@ -23,6 +23,7 @@ extension Plan {
         guard profile != .quiet else { return }
         drawShape(&random)
         drawSnapshots()
+        if founders == nil, members == nil, draws.below(4, .plan, 90) == 0 { upgrade = 2 }
         // Settings and timeouts have draws of their own.
         var operators = draws.source(.plan, 1)
         drawChanges(&operators)

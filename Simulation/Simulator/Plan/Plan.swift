@@ -34,6 +34,9 @@ public struct Plan: Codable, Hashable, Sendable {
     public var work = WorkPlan()
     /// What operators change while the run goes on, in the order of times; changed back when it is healed.
     public var changes: [SettingsChange] = []
+    /// The level of commands that a node's program understands from its second start on, as after an upgrade; all that
+    /// there is of them when it is not told.
+    public var upgrade: Int?
     /// How operators change the membership, in the order of times.
     public var members: [MemberChange]?
     /// The nodes, by place, that are healed in the end; all others stay as they are then. A majority.

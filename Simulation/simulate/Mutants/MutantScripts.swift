@@ -11,6 +11,7 @@ extension PlantedBug {
         case .readIDReused: Self.lateNews(plan)
         case .tiesByInsertion: Self.equalDeadlines(plan)
         case .transferNeverEnds: Self.lostHandOver(plan)
+        case .oddClockLeadsOn: Self.oddClock(plan)
         default: nil
         }
     }
@@ -71,6 +72,15 @@ extension PlantedBug {
         plan.work.holdAtLeast = 2_000
         plan.work.restAtMost = 60
         plan.changes = [.remembering(endings: 2, at: 500, askedBy: 0)]
+        return plan
+    }
+
+    /// The leader's clock runs far too fast or too slow, and nothing else is wrong.
+    private static func oddClock(_ plan: Plan) -> Plan {
+        var plan = plain(plan, nodes: 3)
+        let strength = 150_000 + 50_000 * Int(plan.seed % 8)
+        plan.faults.append(
+            fault(plan, .rate, at: 5_000, lasts: 50_000, strength: plan.seed % 2 == 0 ? strength : -strength, .leader))
         return plan
     }
 

@@ -4,7 +4,9 @@ extension CommandView {
     /// Why the command would be refused under these settings whatever the state of leases, or nil.
     ///
     /// The door asks before it appends anything to the log; apply asks again.
-    public func refusal(under settings: Settings) -> LeaseError? {
+    ///
+    /// - Parameter known: The greatest level that is understood.
+    public func refusal(under settings: Settings, knowing known: UInt64 = Settings.knownLevel) -> LeaseError? {
         if kind != .renew {
             guard request.instance.rawValue > 0, request.sequence.rawValue > 0,
                 lowestUnanswered <= request.sequence, principal.byteCount <= Limits.principalBytes,
@@ -26,7 +28,7 @@ extension CommandView {
         case .settings:
             if itemCount > Limits.settingsPerCommand { return .malformed }
             do {
-                let changed = try settings.changed(by: self)
+                guard let changed = try settings.changed(by: self, knowing: known) else { return .settingInvalid }
                 return changed.areValid ? nil : .settingInvalid
             } catch {
                 return .notSupported
@@ -65,26 +67,25 @@ extension CommandView {
 }
 
 extension Settings {
-    /// These settings with the changes of a command; not checked for range.
+    /// These settings with the changes of a command; not checked for range. Nil when they are not the asker's to change:
+    /// the level is raised, by nobody but the cluster itself, and never lowered.
     /// Throws when the command names a setting, or a level, that this build does not know.
-    func changed(by command: borrowing CommandView) throws(UnknownCommand) -> Settings {
+    func changed(by command: borrowing CommandView, knowing known: UInt64) throws(UnknownCommand) -> Settings? {
         var changed = self
         var offset = 0
+        var mayChange = true
         while offset + 10 <= command.items.byteCount {
             let number = UInt16(command.items[offset]) | UInt16(command.items[offset + 1]) << 8
-            guard let key = SettingKey(rawValue: number) else { throw UnknownCommand() }
+            guard let key = SettingKey(rawValue: number) else { throw UnknownCommand(known: known) }
             let value = command.items.word(at: offset + 2)
-            if key == .level, value > Settings.knownLevel { throw UnknownCommand() }
+            if key == .level {
+                guard value <= known else { throw UnknownCommand(level: value, known: known) }
+                let isRaise = command.request.instance == .cluster && value > level
+                if value != level, !isRaise { mayChange = false }
+            }
             changed[key] = value
             offset += 10
         }
-        return changed
+        return mayChange ? changed : nil
     }
-}
-
-/// An entry holds a command, or a setting, that this build does not understand. The node stops: going on would make its
-/// state another than that of the nodes that do.
-public struct UnknownCommand: Error, Hashable, Sendable {
-    /// The one value.
-    public init() {}
 }

@@ -4,7 +4,8 @@ public import LeaseholdBase
 ///
 /// A node starts with ``initial`` and learns the rest from the log.
 public struct Settings: Hashable, Sendable {
-    /// The meaning of commands. Raised once every member understands the next; a node that does not stops.
+    /// The meaning of commands. Raised once every member understands the next; a node that does not stops
+    /// (``raise(to:newestSeen:)``).
     public var level: UInt64
     /// How many due expiries one entry records at most, beside those of the lease it touches (trap 50).
     public var expiriesPerEntry: UInt64
@@ -76,7 +77,7 @@ public enum SettingKey: UInt16, Sendable, CaseIterable {
     /// What values the setting may have; lengths of time in nanoseconds.
     public var range: ClosedRange<UInt64> {
         switch self {
-        case .level: Settings.knownLevel...Settings.knownLevel
+        case .level: 1...UInt64(UInt32.max)
         case .expiriesPerEntry: 1...100_000
         case .ttlMinimum, .ttlMaximum:
             Limits.ttl.lowerBound.rawValue.magnitude...Limits.ttl.upperBound.rawValue.magnitude
@@ -91,9 +92,6 @@ public enum SettingKey: UInt16, Sendable, CaseIterable {
 }
 
 extension Settings {
-    /// The greatest level that this build understands.
-    public static let knownLevel: UInt64 = 1
-
     /// A setting by its key; lengths of time in nanoseconds, never negative.
     public subscript(key: SettingKey) -> UInt64 {
         get {

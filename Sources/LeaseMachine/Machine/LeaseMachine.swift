@@ -58,6 +58,9 @@ public struct LeaseMachine: Sendable {
     /// What planted mistakes go by.
     public var mistaken = Mistaken()
     #endif
+    /// The greatest level of commands that is understood here: a fact about the program, no part of the state. It decides
+    /// whether an entry can be applied, and nothing else.
+    public var knownLevel = Settings.knownLevel
     /// For the bytes of an outcome that is remembered.
     private var scratch: [UInt8] = []
 
@@ -128,7 +131,7 @@ public struct LeaseMachine: Sendable {
         do throws(DecodingError) {
             command = try CommandView(payload)
         } catch {
-            if error == .unknown { throw UnknownCommand() }
+            if error == .unknown { throw UnknownCommand(known: knownLevel) }
             output.outcome = .refused(.malformed)
             recordDue(into: &output)
             return
@@ -174,15 +177,15 @@ public struct LeaseMachine: Sendable {
         _ command: borrowing CommandView, into output: inout ApplyOutput
     ) throws(UnknownCommand) -> Outcome {
         // A command may name settings that a later build knows; then this node stops rather than refuse.
-        let changed = command.kind == .settings ? try settings.changed(by: command) : settings
-        if let refusal = command.refusal(under: settings) { return .refused(refusal) }
+        let changed = command.kind == .settings ? try settings.changed(by: command, knowing: knownLevel) : settings
+        if let refusal = command.refusal(under: settings, knowing: knownLevel) { return .refused(refusal) }
         switch command.kind {
         case .acquire: return acquire(command, into: &output)
         case .release: return release(command, into: &output)
         case .cancel: return cancel(command, into: &output)
         case .update: return update(command, into: &output)
         case .settings:
-            settings = changed
+            settings = changed ?? settings
             return .settingsChanged
         case .renew, .breakClaim, .revoke, .handOver: return .refused(.notSupported)
         }

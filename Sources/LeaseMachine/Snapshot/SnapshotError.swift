@@ -19,7 +19,7 @@ public enum SnapshotError: Error, Hashable, Sendable, CustomStringConvertible {
         case .corrupt(let section, let offset, let reason):
             "the snapshot is corrupt at offset \(offset), in its \(section): \(reason)"
         case .unsupported(let section, let offset, let reason):
-            "the snapshot was written by a newer version: \(reason) at offset \(offset), in its \(section)"
+            "the snapshot was written by a newer version, at offset \(offset), in its \(section): \(reason)"
         }
     }
 }

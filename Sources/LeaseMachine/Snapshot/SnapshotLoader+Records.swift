@@ -61,7 +61,9 @@ extension SnapshotLoader {
         guard number > lastSetting else { throw SnapshotFlaw("settings are out of order") }
         lastSetting = number
         guard let key = SettingKey(rawValue: number) else { throw DecodingError.unknown }
-        if key == .level, value > Settings.knownLevel { throw DecodingError.unknown }
+        if key == .level, value > machine.knownLevel {
+            throw UnknownCommand(level: value, known: machine.knownLevel)
+        }
         machine.settings[key] = value
     }
 

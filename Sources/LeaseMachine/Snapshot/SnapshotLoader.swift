@@ -31,7 +31,12 @@ public struct SnapshotLoader: Sendable {
     private var failure: SnapshotError?
 
     /// A loader at the snapshot's beginning. The seed is for the machine's lookup tables alone.
-    public init(hashSeed: UInt64) { machine = LeaseMachine(hashSeed: hashSeed) }
+    ///
+    /// - Parameter knownLevel: The greatest level of commands that is understood.
+    public init(hashSeed: UInt64, knownLevel: UInt64 = Settings.knownLevel) {
+        machine = LeaseMachine(hashSeed: hashSeed)
+        machine.knownLevel = knownLevel
+    }
 
     /// What the snapshot is of, once its first chunk was loaded.
     public var position: SnapshotPosition? { promised?.position }
@@ -96,8 +101,9 @@ public struct SnapshotLoader: Sendable {
     private func header(_ bytes: RawSpan) throws(SnapshotError) -> SnapshotChunkHeader {
         guard !isComplete else { throw corrupt("bytes follow the end") }
         guard let header = SnapshotChunkHeader.read(bytes) else { throw corrupt("a chunk's head is damaged") }
-        guard header.format == SnapshotFormat.format else {
-            throw .unsupported(section: "\(section)", offset: offset, reason: "format \(header.format)")
+        let format = FormatVersion(found: header.format, newest: SnapshotFormat.format)
+        guard format.isReadable else {
+            throw .unsupported(section: "\(section)", offset: offset, reason: format.refusal)
         }
         guard header.number == chunks else { throw corrupt("chunk \(header.number) where \(chunks) belongs") }
         guard header.length <= SnapshotFormat.payloadBytesMax else { throw corrupt("a chunk is too long") }
@@ -145,6 +151,9 @@ public struct SnapshotLoader: Sendable {
                 }
             } catch {
                 let place = offset + SnapshotFormat.chunkHeaderBytes + start
+                if let raised = error as? UnknownCommand {
+                    throw .unsupported(section: "\(section)", offset: place, reason: "it \(raised)")
+                }
                 switch error as? DecodingError {
                 case .unknown: throw .unsupported(section: "\(section)", offset: place, reason: "an unknown record")
                 case .truncated: throw .corrupt(section: "\(section)", offset: place, reason: "a record is cut short")

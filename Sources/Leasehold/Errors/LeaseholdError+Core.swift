@@ -58,7 +58,8 @@ extension LeaseholdError {
         case .notSupported: self = .refused(.notSupported)
         case .malformed: self = .refused(.malformed)
         case .overloaded, .notReady, .shuttingDown, .deadlinePassed, .internalError, .memberUnknown, .handOverFailed,
-            .losesQuorum, .notCaughtUp, .changeUnderWay, .memberRefused, .snapshotGone, .snapshotUnderWay:
+            .losesQuorum, .notCaughtUp, .changeUnderWay, .memberRefused, .snapshotGone, .snapshotUnderWay,
+            .levelUnsupported:
             let wait = refusal.retryAfter > .zero ? Duration(refusal.retryAfter) : nil
             let words = refusal.message.isEmpty ? refusal.code.name : refusal.message
             self = .notDone(.unavailable(words, retryAfter: wait))

@@ -53,7 +53,8 @@ public struct DirectoryIdentity: Hashable, Sendable {
             let length = Int(try reader.byte()) * 8
             let zero = try reader.uint16()
             guard format == JournalFormat.format, length == byteCount, zero == 0 else {
-                throw JournalError.unsupported(file: file, offset: 0, reason: "format \(format)")
+                let version = FormatVersion(found: format, newest: JournalFormat.format)
+                throw JournalError.unsupported(file: file, offset: 0, reason: "identity " + version.refusal)
             }
             return DirectoryIdentity(
                 group: try reader.uint32(), node: NodeID(try reader.uint64()),

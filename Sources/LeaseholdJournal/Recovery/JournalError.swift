@@ -10,6 +10,8 @@ public enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
     case wrongIdentity(file: String, expected: String, found: String)
     /// Written by a build that is newer than this one.
     case unsupported(file: String, offset: Int, reason: String)
+    /// The log holds a command that this build does not understand: what it means is of a later version.
+    case newerCommand(index: LogIndex, reason: String)
     /// There is no identity file: the directory is empty, or its making was cut short.
     case notMade
     /// A directory was to be made where there is one already.
@@ -25,7 +27,7 @@ public enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
         case .corrupt: "journal_corrupt"
         case .snapshotCorrupt: "snapshot_corrupt"
         case .wrongIdentity: "wrong_identity"
-        case .unsupported: "not_supported"
+        case .unsupported, .newerCommand: "not_supported"
         case .disk: "io_error"
         case .notMade, .alreadyMade, .refused: "internal"
         }
@@ -39,7 +41,8 @@ public enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
         case .wrongIdentity(let file, let expected, let found):
             "\(file) belongs to \(found), and \(expected) was expected"
         case .unsupported(let file, let offset, let reason):
-            "\(file) was written by a newer version: \(reason) at offset \(offset)"
+            "\(file) was written by a newer version, at offset \(offset): \(reason)"
+        case .newerCommand(let index, let reason): "entry \(index) \(reason)"
         case .notMade: "the data directory has not been made yet"
         case .alreadyMade: "the data directory has been made already"
         case .disk(let error, let call, let file):

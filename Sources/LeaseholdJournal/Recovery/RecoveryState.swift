@@ -59,7 +59,8 @@ struct RecoveryState {
             let found: JournalRecord?
             do { found = try RecordCodec.next(&reader) } catch {
                 if error == .unknown {
-                    throw .unsupported(file: name, offset: offset, reason: "a record of batch \(batch.number)")
+                    let reason = "a record of batch \(batch.number) that this program does not know"
+                    throw .unsupported(file: name, offset: offset, reason: reason + ": use a later version of it")
                 }
                 throw corrupt("a record cannot be read: \(error)")
             }

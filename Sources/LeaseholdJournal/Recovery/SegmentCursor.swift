@@ -35,12 +35,16 @@ struct SegmentCursor: Sendable {
             self.header = header
             number = header.firstBatch
         case .unsupported(let format):
-            throw .unsupported(file: name, offset: 0, reason: "segment format \(format)")
+            throw .unsupported(file: name, offset: 0, reason: "segment " + Self.refusal(of: format))
         case .nothing: throw .corrupt(file: name, offset: 0, reason: "the segment's header is damaged")
         }
         guard SegmentName.fits(name, header) else {
             throw .corrupt(file: name, offset: 0, reason: "the segment's header does not match its name")
         }
+    }
+
+    private static func refusal(of format: UInt8) -> String {
+        FormatVersion(found: format, newest: JournalFormat.format).refusal
     }
 
     /// The payload of the batch that ``next(on:)`` gave last.
@@ -64,7 +68,7 @@ struct SegmentCursor: Sendable {
         let at = offset - windowStart
         switch unsafe BatchHeader.read(window.span.bytes.extracting(at..<at + JournalFormat.batchHeaderBytes)) {
         case .unsupported(let format):
-            throw .unsupported(file: name, offset: offset, reason: "batch format \(format)")
+            throw .unsupported(file: name, offset: offset, reason: "batch " + Self.refusal(of: format))
         case .header(let batch) where batch.segment == header.segment:
             guard batch.number == number else {
                 throw corrupt("batch \(batch.number) stands where batch \(number) belongs")

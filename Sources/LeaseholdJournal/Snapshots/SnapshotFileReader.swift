@@ -160,7 +160,8 @@ public struct SnapshotFileReader: Sendable {
         let bytes = unsafe window.span.bytes.extracting(used..<used + min(count, window.count - used))
         guard JournalFormat.isHeader(bytes, magic: magic) else { throw corrupt("\(what) is damaged") }
         guard window[used + 8] == JournalFormat.format, Int(window[used + 9]) * 8 == count else {
-            throw .unsupported(file: name, offset: offset, reason: "snapshot format \(window[used + 8])")
+            let format = FormatVersion(found: window[used + 8], newest: JournalFormat.format)
+            throw .unsupported(file: name, offset: offset, reason: "snapshot " + format.refusal)
         }
     }
 

@@ -19,16 +19,17 @@ extension Replica {
             do throws(UnknownCommand) {
                 try Self.apply(header, of: raft.log, at: stamp, to: &machine, into: &output)
             } catch {
-                log(.error, "unknown_command", "entry \(index) holds a command of a later version; upgrade this node")
-                return end(.unknownCommand(index))
+                return endAsTooOld("entry \(index) \(error)")
             }
             appliedIndex = index
             appliedLogTime = header.logTime
             counters.entriesApplied &+= 1
             if pulseInFlight == index { pulseInFlight = nil }
+            if raiseInFlight == index { raiseInFlight = nil }
             // Whoever joined late has it from the log; every snapshot holds it.
             if index == LogIndex(1), header.kind == .membership { birthPayload = raft.payload(at: index).bytesCopied }
             answerPending(header)
+            noteLevel()
         }
         raft.step(.applied(through: appliedIndex), now: now, into: &raftEffects)
     }

@@ -9,7 +9,7 @@ public enum BackupError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The snapshot that its journal begins with holds no state, although its bytes are whole.
     case state(SnapshotError)
     /// An entry holds a command of a later version.
-    case unknownCommand(LogIndex)
+    case unknownCommand(LogIndex, UnknownCommand)
     /// Nothing in it is known to be committed: its cluster is not born, or the node has never heard of a commit.
     case nothingCommitted
     /// What it holds contradicts itself.
@@ -31,8 +31,7 @@ public enum BackupError: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .journal(let error): error.description
         case .state(let error): error.description
-        case .unknownCommand(let index):
-            "entry \(index) holds a command of a later version: use the leasehold that the node ran"
+        case .unknownCommand(let index, let unknown): "entry \(index) \(unknown)"
         case .nothingCommitted: "it holds nothing that is known to be committed"
         case .contradiction(let reason): "the journal contradicts itself: \(reason)"
         }

@@ -119,7 +119,7 @@ struct BackupVisitor: JournalVisitor {
             do throws(UnknownCommand) {
                 try unsafe machine.apply(entry.payload.span.bytes, at: stamp, into: &output)
             } catch {
-                _ = fail(.unknownCommand(header.index))
+                _ = fail(.unknownCommand(header.index, error))
                 return
             }
         case .membership:

@@ -8,7 +8,8 @@ extension Replica {
     mutating func clientHello(_ body: RawSpan, _ session: Session, now: TimeReading) throws(DecodingError) {
         let hello = try ClientHello(decoding: body)
         guard let version = hello.protocols.common(with: .current) else {
-            return refuse(session.connection, .protocolUnsupported, "this node speaks version 1 of the client protocol")
+            let reason = ProtocolRange.current.refusal(of: hello.protocols, "client")
+            return refuse(session.connection, .protocolUnsupported, reason)
         }
         guard hello.cluster == .unborn || hello.cluster == cluster else {
             return refuse(session.connection, .wrongCluster, "this node belongs to cluster \(cluster)")
@@ -119,7 +120,7 @@ extension Replica {
             process: UInt64(UInt32(bitPattern: configuration.processID)),
             clientAddress: ownAddresses.client, peerAddress: ownAddresses.peer,
             digestHigh: UInt64(truncatingIfNeeded: digest >> 64),
-            digestLow: UInt64(truncatingIfNeeded: digest), clock: NodeClock(clockStanding),
+            digestLow: UInt64(truncatingIfNeeded: digest), clock: NodeClock(clockStanding), levels: levels,
             members: membership.members.map {
                 MemberStatus(
                     node: $0.id, votes: membership.isVoter($0.id), peerAddress: $0.peerAddress,

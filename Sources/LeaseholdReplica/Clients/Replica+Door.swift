@@ -13,9 +13,11 @@ extension Replica {
         do throws(DecodingError) {
             let view = try CommandView(bytes)
             kind = view.kind
-            if let error = view.refusal(under: machine.settings) {
+            if let error = view.refusal(under: machine.settings, knowing: configuration.knownLevel) {
                 return answer(waiter, declining: error)
             }
+            // What the cluster asks of itself is nobody else's to ask.
+            guard view.request.instance != .cluster else { return answer(waiter, declining: .malformed) }
             if kind == .renew { return gather(view.items, claims: view.itemCount, waiter, now: now) }
         } catch {
             let code: RefusalCode = error == .unknown ? .notSupported : .malformed

@@ -34,6 +34,12 @@ package enum ReplicaMark: UInt8, CoverageMark {
     case clockFoundRight
     /// A leader told of another node's clock.
     case clockOfPeerTold
+    /// A leader raised the level of commands.
+    case levelRaised
+    /// A node ended because the cluster's commands are of a later program.
+    case endedAsTooOld
+    /// A node was refused because its program is too old for the cluster's commands.
+    case tooOldRefused
     /// A pulse was appended because something is due.
     case pulseByDue
     /// A pulse was appended because nothing else was for so long.

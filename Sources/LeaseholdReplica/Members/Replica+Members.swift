@@ -36,6 +36,10 @@ extension Replica {
         if raft.changeUnderWay == nil, raft.hasCommittedInTerm, raft.membership.reflects(request.change) {
             return answerMembers(waiter)
         }
+        if let refusal = objectionOfLevels(to: request) {
+            marks.hit(.tooOldRefused)
+            return answer(waiter, refusal: refusal)
+        }
         // What was read before is proposed before.
         proposeRenewals(now: now)
         switch raft.proposeChange(request.change, isForced: request.isForced, now: now) {

@@ -41,6 +41,8 @@ struct PeerLink: Sendable {
     var nextProbe = SteadyTime.zero
     /// Whether the other side tells what its clock reads with each sign of life: then it is asked for them all the time.
     var tellsClock = false
+    /// The greatest level of commands that the other side understands, as it told last.
+    var levelKnown: UInt64?
     /// How the other side's clock compares with the own one.
     var clock: ClockComparison
     /// What the operator was told last of the other side's clock.

@@ -18,7 +18,7 @@ extension Replica {
             // Before the birth a directory may be emptied and begun anew: whichever is there is meant.
             receiver: NodeIdentity(node: node, incarnation: isBorn ? links[position].incarnation : .unknown),
             newestSyncedBatch: journal.newestSyncedBatch, peerAddress: ownAddresses.peer,
-            clientAddress: ownAddresses.client)
+            clientAddress: ownAddresses.client, levels: levels)
         send(to: connection) { hello.encodeFrame(answering: false, into: &$0) }
     }
 

@@ -8,9 +8,13 @@ extension Replica {
     mutating func peerHello(_ body: RawSpan, _ session: Session, now: TimeReading) throws(DecodingError) {
         let hello = try PeerHello(decoding: body)
         guard hello.protocols.common(with: .current) != nil else {
-            return refuse(session.connection, .protocolUnsupported, "this node speaks version 1 of the peer protocol")
+            let reason = ProtocolRange.current.refusal(of: hello.protocols, "peer")
+            return refuse(session.connection, .protocolUnsupported, reason)
         }
-        if let (code, message) = objection(to: hello) {
+        let objection = objection(to: hello)
+        if objection == nil || objection?.0 == .levelUnsupported, !learnLevels(of: hello) { return }
+        if let (code, message) = objection {
+            if code == .levelUnsupported { marks.hit(.tooOldRefused) }
             if code == .wrongNode { marks.hit(.incarnationRefused) }
             if code == .diskRolledBack { marks.hit(.rolledBackRefused) }
             if let passedOver = refusals.mayTell(of: hello.sender.node, code, now: now.steady) {
@@ -28,7 +32,7 @@ extension Replica {
         let answer = PeerHello(
             protocols: ProtocolRange(oldest: 1, newest: 1), cluster: cluster, sender: identity, receiver: hello.sender,
             newestSyncedBatch: journal.newestSyncedBatch, peerAddress: ownAddresses.peer,
-            clientAddress: ownAddresses.client)
+            clientAddress: ownAddresses.client, levels: levels)
         send(to: session.connection) { answer.encodeFrame(answering: true, into: &$0) }
     }
 
@@ -41,10 +45,15 @@ extension Replica {
             return drop(session.connection)
         }
         if hello.sender.node == node, objection(to: hello) == nil {
+            guard learnLevels(of: hello) else { return }
             noteBatch(hello)
             links[position].opened(
                 session.connection, tellsClock: hello.features.contains(.clockReadings), now: now.steady)
             if !isBorn || hello.cluster != .unborn { links[position].incarnation = hello.sender.incarnation }
+        } else if hello.sender.node == node, let (code, message) = objection(to: hello), code == .levelUnsupported {
+            _ = learnLevels(of: hello)
+            links[position].lost(now: now.steady, random: &random)
+            refuse(session.connection, code, message)
         } else {
             links[position].lost(now: now.steady, random: &random)
             refuse(session.connection, .wrongNode, "another node answers at this address than was meant")
@@ -77,6 +86,9 @@ extension Replica {
                 .wrongNode,
                 "the cluster knows node \(member.id) by another data directory; an emptied one joins as a new member"
             )
+        }
+        if isBorn, let reason = objection(toLevel: hello.levels.known, of: hello.sender.node) {
+            return (.levelUnsupported, reason)
         }
         let seen = batchesSeen.first { $0.identity == hello.sender }
         if let seen, seen.batch > hello.newestSyncedBatch {
@@ -115,6 +127,7 @@ extension Replica {
         case .diskRolledBack:
             log(.error, "disk_rolled_back", error.message)
             end(.wrongIdentity(error.message))
+        case .levelUnsupported: endAsTooOld("node \(node) refuses this one: \(error.message)")
         case .wrongNode where !isBorn, .wrongCluster where !isBorn:
             // An empty directory that meets a cluster which knows this node otherwise would forget its promises.
             marks.hit(.emptiedEnded)

@@ -11,6 +11,9 @@ struct IncomingSnapshot: Sendable {
     struct Flaw: Error {
         var code: String
         var description: String
+
+        /// Whether it was written by a later program: nothing is wrong with it.
+        var isOfLaterProgram: Bool { code == "not_supported" }
     }
 
     let id: SnapshotID
@@ -21,9 +24,9 @@ struct IncomingSnapshot: Sendable {
     private var reader = SnapshotFileReader(name: "a snapshot that is received")
     private var loader: SnapshotLoader
 
-    init(_ id: SnapshotID, hashSeed: UInt64) {
+    init(_ id: SnapshotID, hashSeed: UInt64, knownLevel: UInt64) {
         self.id = id
-        loader = SnapshotLoader(hashSeed: hashSeed)
+        loader = SnapshotLoader(hashSeed: hashSeed, knownLevel: knownLevel)
     }
 
     /// Loads the next bytes of the file.

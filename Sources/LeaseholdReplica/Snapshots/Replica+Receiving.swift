@@ -82,7 +82,8 @@ extension Replica {
     private mutating func load(_ bytes: RawSpan, at offset: Int, of id: SnapshotID) -> IncomingSnapshot.Flaw? {
         if incomingSnapshot?.id != id {
             marks.hit(.snapshotReceivingBegun)
-            incomingSnapshot = IncomingSnapshot(id, hashSeed: random.next())
+            incomingSnapshot = IncomingSnapshot(
+                id, hashSeed: random.next(), knownLevel: configuration.knownLevel)
         }
         guard incomingSnapshot?.taken == offset, bytes.byteCount > 0 else { return nil }
         do throws(IncomingSnapshot.Flaw) { try incomingSnapshot?.take(bytes) } catch { return error }
@@ -92,7 +93,12 @@ extension Replica {
     private mutating func refuse(_ id: SnapshotID, _ flaw: IncomingSnapshot.Flaw) -> SnapshotReply {
         incomingSnapshot = nil
         journal.abandonSnapshot(into: &diskEffects)
-        log(.error, flaw.code, "the snapshot \(id) cannot be loaded: \(flaw.description)")
+        if flaw.isOfLaterProgram {
+            // It would come again and again, and what this node has is no state to go on with.
+            endAsTooOld("the cluster's state is of a later version: \(flaw.description)")
+        } else {
+            log(.error, flaw.code, "the snapshot \(id) cannot be loaded: \(flaw.description)")
+        }
         return .refused
     }
 

@@ -13,19 +13,24 @@ struct RecoveryVisitor: JournalVisitor {
     /// Why what was recovered cannot be a node's, if so: found at a record that has no way of its own to say so.
     var failure: String?
     private var output = ApplyOutput()
+    /// The entry that this program does not understand, if that is why.
+    private var unknown: (index: LogIndex, what: UnknownCommand)?
     /// The state that the journal begins with, as far as it is loaded.
     private var snapshot: (installed: InstalledSnapshot, loader: SnapshotLoader)?
     private var snapshotFailure: SnapshotError?
     private let hashSeed: UInt64
+    private let knownLevel: UInt64
 
-    init(recovery: RaftRecovery, hashSeed: UInt64) {
+    init(recovery: RaftRecovery, hashSeed: UInt64, knownLevel: UInt64) {
         self.recovery = recovery
         self.hashSeed = hashSeed
+        self.knownLevel = knownLevel
         machine = LeaseMachine(settings: .initial, hashSeed: hashSeed)
+        machine.knownLevel = knownLevel
     }
 
     mutating func recovered(_ snapshot: InstalledSnapshot) -> Bool {
-        self.snapshot = (snapshot, SnapshotLoader(hashSeed: hashSeed))
+        self.snapshot = (snapshot, SnapshotLoader(hashSeed: hashSeed, knownLevel: knownLevel))
         return true
     }
 
@@ -52,8 +57,14 @@ struct RecoveryVisitor: JournalVisitor {
         return failure == nil
     }
 
+    /// Why this program cannot go on with what was recovered, when a later one could.
+    var newer: JournalError? {
+        unknown.map { .newerCommand(index: $0.index, reason: $0.what.description) }
+    }
+
     /// Why a recovery ended that this visitor ended.
     func cause(of error: JournalError) -> JournalError {
+        if let newer { return newer }
         switch snapshotFailure {
         case nil:
             guard case .refused(let index, _) = error, let failure else { return error }
@@ -95,7 +106,8 @@ struct RecoveryVisitor: JournalVisitor {
             do throws(UnknownCommand) {
                 try Replica.apply(header, of: recovery.log, at: stamp, to: &machine, into: &output)
             } catch {
-                failure = "entry \(next) holds a command of a later version"
+                failure = "it \(error)"
+                unknown = (next, error)
                 return
             }
             appliedIndex = next

@@ -48,7 +48,8 @@ extension Replica {
                 configuration: configuration.journal, seed: random.next())
         }
         var visitor = RecoveryVisitor(
-            recovery: RaftRecovery(logMemoryBytes: configuration.logMemoryBytes), hashSeed: random.next())
+            recovery: RaftRecovery(logMemoryBytes: configuration.logMemoryBytes), hashSeed: random.next(),
+            knownLevel: configuration.knownLevel)
         let seed = random.next()
         let journal: Journal
         do throws(JournalError) {
@@ -56,6 +57,7 @@ extension Replica {
                 from: &disk, node: configuration.id, configuration: configuration.journal, seed: seed,
                 visitor: &visitor)
         } catch { throw visitor.cause(of: error) }
+        if let newer = visitor.newer { throw newer }
         if let failure = visitor.failure { throw .refused(index: visitor.recovery.log.lastIndex, reason: failure) }
         let cluster = journal.identity.cluster
         var replica = Replica(configuration, journal: journal, recovered: visitor, random: random, now: now)
@@ -100,6 +102,7 @@ extension Replica {
             seed: self.random.next(), now: now)
         sweepDue = now.steady + .seconds(1)
         turnEnded = now.steady
+        levelTold = recovered.machine.settings.level
         leaderHeard = now.steady
         keepLinks()
     }

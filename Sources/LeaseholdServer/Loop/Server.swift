@@ -138,8 +138,7 @@ public struct Server: ~Copyable {
         case .wrongIdentity(let message): throw .wrongIdentity(message)
         case .diskFailed(let message): throw .inputOutput(message)
         case .journalCorrupt(let message): throw .journalCorrupt(message)
-        case .unknownCommand(let index):
-            throw .notSupported("entry \(index) holds a command of a later version: upgrade this node")
+        case .tooOld(let message): throw .notSupported(message)
         }
     }
 }

@@ -9,11 +9,14 @@ public struct MemberRequest: Hashable, Sendable {
     public var change: MembershipChange
     /// Whether it is to be done though the voters that are heard would be no quorum after it.
     public var isForced: Bool
+    /// The greatest level of commands that a node which is to be added understands.
+    public var knownLevel: UInt64
 
     /// Joins the fields.
-    public init(_ change: MembershipChange, isForced: Bool = false) {
+    public init(_ change: MembershipChange, isForced: Bool = false, knownLevel: UInt64 = 1) {
         self.change = change
         self.isForced = isForced
+        self.knownLevel = knownLevel
     }
 
     private enum Kind: UInt8 {
@@ -42,7 +45,7 @@ public struct MemberRequest: Hashable, Sendable {
             bytes.append(shortText: peer)
             bytes.append(shortText: client)
         }
-        bytes.appendNoOptionalFields()
+        bytes.appendOptionalFields { $0.append(uint64: knownLevel) }
     }
 
     /// Reads an operation's body.
@@ -65,7 +68,8 @@ public struct MemberRequest: Hashable, Sendable {
                 NodeID(try reader.uint64()), peer: try reader.shortText(upTo: WireLimits.addressBytes),
                 client: try reader.shortText(upTo: WireLimits.addressBytes))
         }
-        try reader.skipOptionalFields()
+        var added = ByteReader(try reader.optionalFields())
+        knownLevel = added.remaining > 0 ? try added.uint64() : 1
         try reader.finish()
     }
 

@@ -94,6 +94,8 @@ public struct NodeStatus: Hashable, Sendable {
     public var digestLow: UInt64
     /// How its clock stands.
     public var clock: NodeClock
+    /// The levels of commands: what it understands, and what is in force.
+    public var levels: CommandLevels
     /// All members, by id; at most ``WireLimits/statusMembers`` are sent.
     public var members: [MemberStatus]
 
@@ -101,7 +103,8 @@ public struct NodeStatus: Hashable, Sendable {
     public init(
         cluster: ClusterID, identity: NodeIdentity, role: NodeRole, term: Term, leader: NodeID?, last: LogIndex,
         commit: LogIndex, applied: LogIndex, process: UInt64, clientAddress: String, peerAddress: String,
-        digestHigh: UInt64, digestLow: UInt64, clock: NodeClock = .unknown, members: [MemberStatus]
+        digestHigh: UInt64, digestLow: UInt64, clock: NodeClock = .unknown, levels: CommandLevels = .first,
+        members: [MemberStatus]
     ) {
         self.cluster = cluster
         self.identity = identity
@@ -117,11 +120,12 @@ public struct NodeStatus: Hashable, Sendable {
         self.digestHigh = digestHigh
         self.digestLow = digestLow
         self.clock = clock
+        self.levels = levels
         self.members = members
     }
 
     /// How many bytes the fields take that were added since the first version.
-    package static let addedBytes = 1
+    package static let addedBytes = 1 + CommandLevels.bytes
 
     /// The digest in 32 hexadecimal digits.
     public var digest: String { hexadecimal(digestHigh) + hexadecimal(digestLow) }
@@ -149,7 +153,10 @@ public struct NodeStatus: Hashable, Sendable {
             bytes.append(shortText: member.peerAddress)
             bytes.append(shortText: member.clientAddress)
         }
-        bytes.appendOptionalFields { $0.append(clock.rawValue) }
+        bytes.appendOptionalFields {
+            $0.append(clock.rawValue)
+            levels.encode(into: &$0)
+        }
     }
 
     /// Reads the body of a status answer.
@@ -183,6 +190,7 @@ public struct NodeStatus: Hashable, Sendable {
         var added = ByteReader(try reader.optionalFields())
         // A word of a later version is none that this one could repeat.
         clock = added.remaining > 0 ? NodeClock(rawValue: try added.byte()) ?? .unknown : .unknown
+        levels = try CommandLevels(decoding: &added)
         try reader.finish()
     }
 }

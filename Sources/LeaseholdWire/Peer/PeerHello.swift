@@ -33,12 +33,14 @@ public struct PeerHello: Hashable, Sendable {
     public var peerAddress: String
     /// Where clients reach the sender.
     public var clientAddress: String
+    /// The greatest level of commands that the sender understands, and the one that is in force as far as it knows.
+    public var levels: CommandLevels
 
     /// Joins the fields.
     public init(
         protocols: ProtocolRange = .current, features: FeatureSet = .current, cluster: ClusterID,
         sender: NodeIdentity, receiver: NodeIdentity, newestSyncedBatch: UInt64, peerAddress: String,
-        clientAddress: String
+        clientAddress: String, levels: CommandLevels = .first
     ) {
         self.protocols = protocols
         self.features = features
@@ -48,7 +50,11 @@ public struct PeerHello: Hashable, Sendable {
         self.newestSyncedBatch = newestSyncedBatch
         self.peerAddress = peerAddress
         self.clientAddress = clientAddress
+        self.levels = levels
     }
+
+    /// How many bytes the fields take that were added since the first version.
+    package static let addedBytes = CommandLevels.bytes
 
     /// Appends the whole frame, as a hello or as the answer to one.
     public func encodeFrame(answering: Bool, into bytes: inout [UInt8]) {
@@ -61,7 +67,7 @@ public struct PeerHello: Hashable, Sendable {
         bytes.append(uint64: newestSyncedBatch)
         bytes.append(shortText: peerAddress)
         bytes.append(shortText: clientAddress)
-        bytes.appendNoOptionalFields()
+        bytes.appendOptionalFields { levels.encode(into: &$0) }
         FrameWriter.finish(at: start, in: &bytes)
     }
 
@@ -76,7 +82,8 @@ public struct PeerHello: Hashable, Sendable {
         newestSyncedBatch = try reader.uint64()
         peerAddress = try reader.shortText(upTo: WireLimits.addressBytes)
         clientAddress = try reader.shortText(upTo: WireLimits.addressBytes)
-        try reader.skipOptionalFields()
+        var added = ByteReader(try reader.optionalFields())
+        levels = try CommandLevels(decoding: &added)
         try reader.finish()
     }
 }

@@ -36,6 +36,8 @@ public enum ConnectionErrorCode: UInt16, Hashable, Sendable, CaseIterable {
     case authentication = 16
     /// The frame's group is not known to this node.
     case group = 17
+    /// The cluster's commands have a level that the other side's program does not understand: it is too old.
+    case levelUnsupported = 18
 
     /// The stable name, for people and scripts.
     public var name: String {
@@ -57,6 +59,7 @@ public enum ConnectionErrorCode: UInt16, Hashable, Sendable, CaseIterable {
         case .shuttingDown: "shutting_down"
         case .authentication: "authentication"
         case .group: "group_unknown"
+        case .levelUnsupported: "level_unsupported"
         }
     }
 }

@@ -21,6 +21,12 @@ import LeaseholdBase
         let newest = Swift.min(self.newest, other.newest)
         return newest >= Swift.max(self.oldest, other.oldest) ? newest : nil
     }
+
+    /// For people: why there is none, and what to do.
+    public func refusal(of other: ProtocolRange, _ name: String) -> String {
+        "it speaks versions \(other.oldest) to \(other.newest) of the \(name) protocol, and this node \(oldest) to \(newest): "
+            + "use a later version of the \(other.newest < oldest ? "other" : "node's") program"
+    }
 }
 
 /// What a side can do beyond its protocol version, one bit each. Unknown bits mean nothing and are kept.

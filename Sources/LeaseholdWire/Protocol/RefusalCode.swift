@@ -38,6 +38,9 @@ public enum RefusalCode: UInt16, Hashable, Sendable, CaseIterable {
     case snapshotGone = 16
     /// A snapshot such as is asked for is to be taken, or being taken. To be asked again.
     case snapshotUnderWay = 17
+    /// The node that is named runs a program too old for the level of the cluster's commands. Asking again will not help
+    /// until it runs a later one.
+    case levelUnsupported = 18
 
     /// Whether the same request may succeed when it is asked again later, or elsewhere.
     public var mayPass: Bool {
@@ -46,7 +49,7 @@ public enum RefusalCode: UInt16, Hashable, Sendable, CaseIterable {
             .changeUnderWay, .snapshotUnderWay:
             true
         case .denied, .notSupported, .malformed, .memberUnknown, .handOverFailed, .losesQuorum, .memberRefused,
-            .snapshotGone:
+            .snapshotGone, .levelUnsupported:
             false
         }
     }
@@ -71,6 +74,7 @@ public enum RefusalCode: UInt16, Hashable, Sendable, CaseIterable {
         case .memberRefused: "member_refused"
         case .snapshotGone: "snapshot_gone"
         case .snapshotUnderWay: "snapshot_under_way"
+        case .levelUnsupported: "level_unsupported"
         }
     }
 }

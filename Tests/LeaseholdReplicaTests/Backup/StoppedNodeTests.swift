@@ -153,6 +153,6 @@ import Testing
         var script = try DirectoryScript.threeLeases()
         script.append(.command, [200, 200, 200])
         script.commitAll()
-        #expect(throws: BackupError.unknownCommand(LogIndex(6))) { try script.saved() }
+        #expect(throws: BackupError.unknownCommand(LogIndex(6), UnknownCommand())) { try script.saved() }
     }
 }

@@ -87,7 +87,8 @@ import Testing
             }
         }
         watch(0, seconds: 20)
-        leaders.disturbed()
+        leaders.disturbed([0], nodes: 3)
+        leaders.disturbed([5], nodes: 3)
         watch(0, seconds: 20)
         watch(1, seconds: 20)
         watch(nil, seconds: 1)

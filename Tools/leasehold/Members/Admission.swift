@@ -14,7 +14,7 @@ enum Admission {
     static func admit(
         nodeAt address: Endpoint, by session: inout ClientSession, within patience: Nanoseconds
     ) throws(CommandFailure) -> MemberList {
-        let node = try member(at: address, within: patience)
+        let (node, level) = try member(at: address, within: patience)
         let known = try list(session.ask { (core, now) throws(SubmissionError) in try core.members(now: now) })
         let change: MembershipChange
         if let item = known.members.first(where: { $0.member.id == node.id }) {
@@ -30,7 +30,8 @@ enum Admission {
             change = .addLearner(node)
         }
         return try list(
-            session.ask { (core, now) throws(SubmissionError) in try core.changeMembers(MemberRequest(change), now: now)
+            session.ask { (core, now) throws(SubmissionError) in
+                try core.changeMembers(MemberRequest(change, knownLevel: level), now: now)
             }
         )
     }
@@ -41,8 +42,10 @@ enum Admission {
         return list
     }
 
-    /// What the node at an address says of itself.
-    private static func member(at address: Endpoint, within patience: Nanoseconds) throws(CommandFailure) -> Member {
+    /// What the node at an address says of itself, and the greatest level of commands that it understands.
+    private static func member(
+        at address: Endpoint, within patience: Nanoseconds
+    ) throws(CommandFailure) -> (Member, level: UInt64) {
         let statuses: [NodeStatus]
         do throws(SystemError) { statuses = try StatusQuery.gather(from: [address], within: patience) } catch {
             throw CommandFailure(.ioError, "\(error)")
@@ -53,9 +56,10 @@ enum Admission {
                 .unreachable,
                 "no node that waits to join answers at \(address); it is started with leasehold serve --join")
         }
-        return Member(
+        let member = Member(
             id: status.identity.node, peerAddress: status.peerAddress, clientAddress: status.clientAddress,
             incarnation: status.identity.incarnation)
+        return (member, status.levels.known)
     }
 }
 
@@ -84,7 +88,7 @@ enum Joining {
                 if error.message != told { tell(error) }
                 told = error.message
                 // What cannot pass is for the operator to mend.
-                if error.code == .memberRefused { return }
+                if error.code == .memberRefused || error.code == .levelUnsupported { return }
             }
             SystemClocks.sleep(pause)
         }

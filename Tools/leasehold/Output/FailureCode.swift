@@ -9,6 +9,7 @@ package enum FailureCode: String, CaseIterable, Sendable {
     case notSupported = "not_supported"
     case memberUnknown = "member_unknown"
     case memberRefused = "member_refused"
+    case levelUnsupported = "level_unsupported"
     case journalCorrupt = "journal_corrupt"
     case snapshotCorrupt = "snapshot_corrupt"
     case unreachable
@@ -36,7 +37,7 @@ package enum FailureCode: String, CaseIterable, Sendable {
     package var exitStatus: Int32 {
         switch self {
         case .usage, .nameInvalid, .holderInvalid, .valueTooLong, .ttlOutOfRange, .capacityMismatch, .notSupported,
-            .memberUnknown, .memberRefused:
+            .memberUnknown, .memberRefused, .levelUnsupported:
             64
         case .journalCorrupt, .snapshotCorrupt: 65
         case .unreachable, .overloaded, .diskLow, .handOverFailed, .losesQuorum, .notCaughtUp, .changeUnderWay,

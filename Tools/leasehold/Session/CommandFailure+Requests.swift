@@ -94,6 +94,7 @@ extension CommandFailure {
                 .handOverFailed,
                 "the old leader leads on\(words), though it may do so yet; leasehold status shows how it fares")
         case .memberRefused: self.init(.memberRefused, "nothing was done\(words)")
+        case .levelUnsupported: self.init(.levelUnsupported, "nothing was done\(words)")
         case .losesQuorum:
             self.init(
                 .losesQuorum,

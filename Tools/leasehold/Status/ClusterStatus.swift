@@ -73,6 +73,8 @@ package struct ClusterStatus: Sendable {
             ("peer_address", .string(node.peerAddress)),
             ("digest", .optional(status.map { .string($0.digest) })),
             ("clock", .optional(status.map { .string($0.clock.name) })),
+            ("level", .optional(status.map { .count($0.levels.inForce) })),
+            ("level_known", .optional(status.map { .count($0.levels.known) })),
         ])
     }
 
@@ -81,14 +83,15 @@ package struct ClusterStatus: Sendable {
         var table = Table([
             .numbers("id"), .words("role"), .numbers("term"), .numbers("leader"), .numbers("last"), .numbers("commit"),
             .numbers("applied"), .numbers("pid"), .words("client address"), .words("peer address"), .words("clock"),
-            .words("digest"),
+            .numbers("level"), .words("digest"),
         ])
         for node in nodes {
             let status = node.status
             table.append([
                 "\(node.id)", status?.role.name ?? "unreachable", text(status?.term), text(status?.leader),
                 text(status?.last), text(status?.commit), text(status?.applied), text(status?.process),
-                node.clientAddress, node.peerAddress, status?.clock.name ?? "", status?.digest ?? "",
+                node.clientAddress, node.peerAddress, status?.clock.name ?? "",
+                text(status?.levels.inForce), status?.digest ?? "",
             ])
         }
         return "cluster \(cluster)\n\n" + table.text

@@ -10,7 +10,14 @@ import Raft
 /// releases act on their claim, and what has ended stays so (15); a request is granted once (20); and what nobody renews
 /// is over in time (16).
 struct ClaimLedger {
-    private var machine = LeaseMachine()
+    private var machine = {
+        var machine = LeaseMachine()
+        // Whether a node understands what it applies is for that node to know.
+        machine.knownLevel = .max
+        return machine
+    }()
+    /// The level of commands that was committed.
+    var level: UInt64 { machine.settings.level }
     private var output = ApplyOutput()
     /// Whether the machine met a command that it does not know.
     private var isLost = false

@@ -30,8 +30,10 @@ struct OddLeaders {
             "its clock and those of a quorum of others differ by a fifth and more, all of them well and connected")
     }
 
-    /// Something struck nodes: whoever leads begins anew.
-    mutating func disturbed() { since = nil }
+    /// Something struck these places: whoever leads begins anew, if they are nodes.
+    mutating func disturbed(_ places: [Int], nodes: Int) {
+        if places.contains(where: { $0 < nodes }) { since = nil }
+    }
 }
 
 extension World {

@@ -101,7 +101,7 @@ struct ReferenceModel {
         case .update(let head, let update):
             return once(head, command) { model in model.update(update, head) }
         case .settings(let head, let changes):
-            return once(head, command) { model in model.change(changes) }
+            return once(head, command) { model in model.change(changes, by: head.request.instance) }
         }
     }
 
@@ -201,10 +201,14 @@ struct ReferenceModel {
     }
 
     /// All of the changes, or none.
-    private mutating func change(_ changes: [SettingChange]) -> Outcome {
+    private mutating func change(_ changes: [SettingChange], by instance: ClientInstance) -> Outcome {
         var changed = settings
         for change in changes {
             guard let key = SettingKey(rawValue: change.key), key.range.contains(change.value) else {
+                return .refused(.settingInvalid)
+            }
+            // The level rises, and only the cluster itself raises it.
+            if key == .level, change.value != settings.level, instance != .cluster || change.value < settings.level {
                 return .refused(.settingInvalid)
             }
             changed[key] = change.value

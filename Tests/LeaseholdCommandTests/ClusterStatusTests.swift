@@ -29,17 +29,16 @@ import Testing
                 {"cluster": "00000000000000010000000000000002", "nodes": [\
                 {"id": 1, "role": "follower", "term": 7, "leader": 2, "last": 42, "commit": 39, "applied": 39, \
                 "pid": 4711, "client_address": "127.0.0.1:7401", "peer_address": "127.0.0.1:7501", \
-                "digest": "00000000000000ab00000000000000cd", "clock": "right", \
-                "level": 1, "level_known": 2}, \
+                "digest": "00000000000000ab00000000000000cd"}, \
                 {"id": 2, "role": "leader", "term": 7, "leader": 2, "last": 42, "commit": 40, "applied": 40, \
                 "pid": 4711, "client_address": "127.0.0.1:7402", "peer_address": "127.0.0.1:7502", \
-                "digest": "00000000000000ab00000000000000cd", "clock": "right", \
-                "level": 1, "level_known": 2}, \
+                "digest": "00000000000000ab00000000000000cd"}, \
                 {"id": 3, "role": "unreachable", "term": null, "leader": null, "last": null, "commit": null, \
                 "applied": null, "pid": null, "client_address": "127.0.0.1:7403", "peer_address": "127.0.0.1:7503", \
-                "digest": null, "clock": null, "level": null, "level_known": null}]}
+                "digest": null}]}
                 """)
         #expect(cluster.table.contains("unreachable"))
+        #expect(cluster.table.contains("right  1/2"))
         #expect(cluster.leader == NodeID(2))
         #expect(cluster.following == 2)
         #expect(ClusterStatus([]) == nil)

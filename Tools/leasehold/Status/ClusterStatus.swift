@@ -50,7 +50,7 @@ package struct ClusterStatus: Sendable {
         return nodes.filter { $0.status?.leader == leader }.count
     }
 
-    /// The form for scripts.
+    /// The form for scripts, whose keys are fixed: how clocks stand and levels are told to people, and by the nodes' logs.
     package var json: JSON {
         .object([
             ("cluster", .string(cluster.description)),
@@ -72,9 +72,6 @@ package struct ClusterStatus: Sendable {
             ("client_address", .string(node.clientAddress)),
             ("peer_address", .string(node.peerAddress)),
             ("digest", .optional(status.map { .string($0.digest) })),
-            ("clock", .optional(status.map { .string($0.clock.name) })),
-            ("level", .optional(status.map { .count($0.levels.inForce) })),
-            ("level_known", .optional(status.map { .count($0.levels.known) })),
         ])
     }
 
@@ -83,7 +80,7 @@ package struct ClusterStatus: Sendable {
         var table = Table([
             .numbers("id"), .words("role"), .numbers("term"), .numbers("leader"), .numbers("last"), .numbers("commit"),
             .numbers("applied"), .numbers("pid"), .words("client address"), .words("peer address"), .words("clock"),
-            .numbers("level"), .words("digest"),
+            .words("level"), .words("digest"),
         ])
         for node in nodes {
             let status = node.status
@@ -91,10 +88,16 @@ package struct ClusterStatus: Sendable {
                 "\(node.id)", status?.role.name ?? "unreachable", text(status?.term), text(status?.leader),
                 text(status?.last), text(status?.commit), text(status?.applied), text(status?.process),
                 node.clientAddress, node.peerAddress, status?.clock.name ?? "",
-                text(status?.levels.inForce), status?.digest ?? "",
+                levels(status), status?.digest ?? "",
             ])
         }
         return "cluster \(cluster)\n\n" + table.text
+    }
+
+    /// The level in force, and behind a stroke what the node's program understands, if that is another.
+    private func levels(_ status: NodeStatus?) -> String {
+        guard let levels = status?.levels else { return "" }
+        return levels.known == levels.inForce ? "\(levels.inForce)" : "\(levels.inForce)/\(levels.known)"
     }
 
     private func text(_ value: (some CustomStringConvertible)?) -> String { value?.description ?? "" }

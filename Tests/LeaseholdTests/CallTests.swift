@@ -125,6 +125,14 @@ import Testing
     }
 
     @Test func aConfigurationIsCheckedBeforeAnythingIsStarted() async throws {
+        for name in ["", "7", String(repeating: "0", count: 32), "+" + String(repeating: "1", count: 31)] {
+            var configuration = LeaseClient.Configuration(endpoints: ["127.0.0.1:1"])
+            configuration.cluster = name
+            let named = configuration
+            #expect(throws: LeaseClient.ConfigurationError.clusterInvalid(name)) {
+                try LeaseClient(configuration: named)
+            }
+        }
         #expect(throws: LeaseClient.ConfigurationError.noEndpoint) { try LeaseClient(endpoints: []) }
         #expect(throws: LeaseClient.ConfigurationError.endpointInvalid("nowhere")) {
             try LeaseClient(endpoints: ["127.0.0.1:7401", "nowhere"])

@@ -76,7 +76,7 @@ extension SimulatedClient {
     private func read(_ world: World) {
         guard let done = save, let reference = done.reference, let core else { return }
         do throws(JournalError) {
-            var reader = BackupReader(name: "a save", hashSeed: 1)
+            var reader = BackupReader(name: "a save", hashSeed: 1, knownLevel: world.knownLevel)
             unsafe try reader.feed(done.bytes.span.bytes)
             let (backup, id) = try reader.finish()
             save = nil

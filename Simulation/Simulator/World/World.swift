@@ -100,6 +100,9 @@ public final class World {
         }
     }
 
+    /// The greatest level of commands that a node's program understands: whoever operates the cluster has that program.
+    var knownLevel: UInt64 { nodes.map(\.knownLevel).max() ?? 1 }
+
     /// The node with an id.
     func node(_ id: NodeID) -> SimulatedNode? {
         id > NodeID(0) && id.rawValue <= UInt64(nodes.count) ? nodes[Int(id.rawValue) - 1] : nil

@@ -24,11 +24,12 @@ public struct BackupReader: Sendable {
     private var membership = Membership.none
     private var id: SnapshotID?
 
-    /// A reader at the file's beginning. The name is told in errors; the seed is for lookup tables alone.
-    public init(name: String, hashSeed: UInt64) {
+    /// A reader at the file's beginning. The name is told in errors; the seed is for lookup tables alone. Commands are
+    /// understood up to a level: that of this program, when none is told.
+    public init(name: String, hashSeed: UInt64, knownLevel: UInt64? = nil) {
         self.name = name
         file = SnapshotFileReader(name: name)
-        loader = SnapshotLoader(hashSeed: hashSeed)
+        loader = SnapshotLoader(hashSeed: hashSeed, knownLevel: knownLevel ?? Settings.knownLevel)
     }
 
     /// Whether the file's end has come.
@@ -71,7 +72,9 @@ public struct BackupReader: Sendable {
             guard error == .unknown else {
                 throw .snapshotCorrupt(file: name, offset: place, reason: "its membership is none that there can be")
             }
-            throw .unsupported(file: name, offset: place, reason: "a membership of an unknown format")
+            throw .unsupported(
+                file: name, offset: place,
+                reason: "a membership of a format that this program does not know: use a later version of it")
         }
         guard membership.clusterID == header.cluster else {
             throw .snapshotCorrupt(file: name, offset: place, reason: "its membership is that of another cluster")
@@ -85,7 +88,7 @@ public struct BackupReader: Sendable {
             .snapshotCorrupt(
                 file: name, offset: file.offset(ofContent: offset), reason: "in its \(section), \(reason)")
         case .unsupported(let section, let offset, let reason):
-            .unsupported(file: name, offset: file.offset(ofContent: offset), reason: "\(reason) in its \(section)")
+            .unsupported(file: name, offset: file.offset(ofContent: offset), reason: "in its \(section), \(reason)")
         }
     }
 }

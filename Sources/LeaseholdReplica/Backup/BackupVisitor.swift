@@ -20,6 +20,7 @@ struct BackupVisitor: JournalVisitor {
     private(set) var failure: BackupError?
 
     private let hashSeed: UInt64
+    private let knownLevel: UInt64
     private var loader: SnapshotLoader?
     /// Entries behind the state, in order.
     private var waiting: [Entry] = []
@@ -30,9 +31,11 @@ struct BackupVisitor: JournalVisitor {
         var payload: [UInt8]
     }
 
-    init(hashSeed: UInt64) {
+    init(hashSeed: UInt64, knownLevel: UInt64) {
         machine = LeaseMachine(hashSeed: hashSeed)
+        machine.knownLevel = knownLevel
         self.hashSeed = hashSeed
+        self.knownLevel = knownLevel
     }
     /// How many entries there are that are not known to be committed, once the journal is at its end.
     private(set) var uncommittedCount = 0
@@ -57,7 +60,7 @@ struct BackupVisitor: JournalVisitor {
     }
 
     mutating func recovered(_ snapshot: InstalledSnapshot) -> Bool {
-        loader = SnapshotLoader(hashSeed: hashSeed)
+        loader = SnapshotLoader(hashSeed: hashSeed, knownLevel: knownLevel)
         position = LogPosition(index: snapshot.header.lastIndex, term: snapshot.header.lastTerm)
         (membership, membershipIndex) = (snapshot.header.membership, snapshot.header.membershipIndex)
         birth = snapshot.header.birth

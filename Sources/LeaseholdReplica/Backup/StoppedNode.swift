@@ -23,8 +23,9 @@ public struct StoppedNode: Sendable {
     ///   - seed: For lookup tables.
     ///   - takesUncommitted: Takes into the state what is not known to be committed too. That does no harm to what is
     ///     restored from it: what was never committed was never told to be done, and never told not to be.
+    ///   - knownLevel: Up to which level commands are understood: that of this program, when none is told.
     public init(
-        recoveredFrom disk: inout some Disk, seed: UInt64, takesUncommitted: Bool = false
+        recoveredFrom disk: inout some Disk, seed: UInt64, takesUncommitted: Bool = false, knownLevel: UInt64? = nil
     ) throws(BackupError) {
         var unchanged = UnchangedDisk(disk)
         defer { disk = unchanged.base }
@@ -32,7 +33,7 @@ public struct StoppedNode: Sendable {
             guard let owner = try JournalDirectory.identity(on: &unchanged) else { throw .notMade }
             self.owner = owner
         } catch { throw .journal(error) }
-        var visitor = BackupVisitor(hashSeed: seed)
+        var visitor = BackupVisitor(hashSeed: seed, knownLevel: knownLevel ?? Settings.knownLevel)
         let journal: Journal
         do throws(JournalError) {
             journal = try Journal.recover(

@@ -189,7 +189,7 @@ final class ScratchDirectory {
             ("damaged", "snapshot_corrupt", 65, " is corrupt at offset "),
             ("short", "snapshot_corrupt", 65, " is corrupt at offset \(bytes.count - 1): the file ends early;"),
             ("text", "snapshot_corrupt", 65, "or it is no backup;"),
-            ("newer", "not_supported", 64, " was written by a newer version: snapshot format 2 at offset 0;"),
+            ("newer", "not_supported", 64, " was written by a newer version, at offset 0: snapshot format 2, and this"),
             ("missing", "io_error", 74, " is no file that is there"),
         ] as [(String, String, Int32, String)] {
             let restore = [

@@ -85,7 +85,8 @@ import Testing
         for newer in [head, file(backup.header, content), file(header, self.content(of: backup.machine))] {
             let found = try #require(error(newer))
             #expect(found.code == "not_supported")
-            #expect(found.description.contains("leases.snapshot was written by a newer version: "))
+            #expect(found.description.contains("leases.snapshot was written by a newer version, at offset "))
+            #expect(found.description.contains("use a later version of it"))
         }
     }
 

@@ -12,7 +12,7 @@ extension CommandFailure {
                 .snapshotCorrupt,
                 "\(error.description)\(offset == 0 ? ", or it is no backup" : ""); nothing of it is used: take another backup, or save one anew from a node that "
                     + "is left")
-        case .unsupported: self.init(.notSupported, "\(error.description); use that version's leasehold")
+        case .unsupported: self.init(.notSupported, error.description)
         default: self.init(FailureCode(rawValue: error.code) ?? .internal, "\(path): \(error.description)")
         }
     }
@@ -29,9 +29,7 @@ extension CommandFailure {
                 code,
                 "\(path): \(error.description); nothing was saved: save from another node, or restore an earlier "
                     + "backup")
-        case .journal(.unsupported), .state(.unsupported):
-            self.init(code, "\(path): \(error.description); use the leasehold that the node ran")
-        case .journal, .unknownCommand: self.init(code, "\(path): \(error.description)")
+        case .journal, .state, .unknownCommand: self.init(code, "\(path): \(error.description)")
         }
     }
 

@@ -27,7 +27,8 @@ struct BackupCheck {
         var disk = node.disk.durableCopy(repaired: true)
         let stopped: StoppedNode
         do throws(BackupError) {
-            stopped = try StoppedNode(recoveredFrom: &disk, seed: world.plan.seed)
+            stopped = try StoppedNode(
+                recoveredFrom: &disk, seed: world.plan.seed, knownLevel: world.knownLevel)
         } catch {
             switch error {
             // An emptied directory, one that never was a member's, or one that has heard of nothing.
@@ -80,7 +81,8 @@ struct BackupCheck {
         var writer = BackupWriter(backup)
         while true { if writer.write(into: &bytes) != nil { break } }
         do throws(JournalError) {
-            var reader = BackupReader(name: "backup", hashSeed: world.plan.seed)
+            var reader = BackupReader(
+                name: "backup", hashSeed: world.plan.seed, knownLevel: world.knownLevel)
             try unsafe reader.feed(bytes.span.bytes)
             let (read, _) = try reader.finish()
             if read.machine.digest != backup.machine.digest || read.header != backup.header {
@@ -115,6 +117,7 @@ struct BackupCheck {
             try making.make(on: &disk, configuration: configuration)
             var running = ReplicaConfiguration(id: Self.node.id, listed: [Self.node])
             running.segmentBytes = configuration.segmentBytes
+            running.knownLevel = world.knownLevel
             let replica = try Replica.open(
                 running, disk: &disk, seed: 1,
                 now: TimeReading(steady: SteadyTime(1_000_000_000), wall: clock))

@@ -58,7 +58,7 @@ import Testing
                 64,
                 """
                 usage name_invalid holder_invalid value_too_long ttl_out_of_range capacity_mismatch not_supported \
-                member_unknown member_refused
+                member_unknown member_refused level_unsupported
                 """
             ),
             (65, "journal_corrupt snapshot_corrupt"),

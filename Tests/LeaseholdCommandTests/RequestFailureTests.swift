@@ -54,6 +54,7 @@ import Testing
             .internalError: .internal, .memberUnknown: .memberUnknown, .handOverFailed: .handOverFailed,
             .losesQuorum: .losesQuorum, .notCaughtUp: .notCaughtUp, .changeUnderWay: .changeUnderWay,
             .memberRefused: .memberRefused, .snapshotGone: .snapshotGone, .snapshotUnderWay: .snapshotUnderWay,
+            .levelUnsupported: .levelUnsupported,
         ]
         for code in RefusalCode.allCases { #expect(failure(.refused(Refusal(code))).code == expected[code], "\(code)") }
     }

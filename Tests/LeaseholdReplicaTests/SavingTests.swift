@@ -115,6 +115,28 @@ import Testing
         #expect(try piece(&node, reference, from: 0).bytes == Array(saved.prefix(700)))
     }
 
+    /// One was taken while the last entry was written, and waits for a batch to make it count; no other is taken until then.
+    @Test func nobodyWaitsForAnEntryThatDoesNotCome() throws {
+        var node = try LoneNode { $0.snapshotStepBytes = 256 }
+        #expect(try refusal(ask(&node, .begin(atLeast: node.replica.appliedIndex))) == .snapshotUnderWay)
+        // An entry after which nothing is due.
+        let renewal = Command.renew([Renewal(claim: ClaimID(1 << 40), name: "jobs/none")])
+        node.give(node.frame(renewal, correlation: 5))
+        node.turn()
+        #expect(try node.takeAnswers().count == 1)
+        let index = node.replica.appliedIndex
+        for _ in 0..<100 where node.replica.journal.readableSnapshot == nil {
+            node.time += 1_000_000
+            node.turn()
+        }
+        #expect(
+            node.replica.journal.awaitsMark
+                && node.replica.journal.readableSnapshot.map { $0.id.lastIndex < index } == true)
+        let began = node.time
+        let reference = try begin(&node, atLeast: index)
+        #expect(reference.index >= index && node.time - began < 5_000_000_000)
+    }
+
     @Test func anOlderSnapshotThanIsAskedForIsNotOffered() throws {
         var node = try node()
         let first = try begin(&node, atLeast: node.replica.appliedIndex)

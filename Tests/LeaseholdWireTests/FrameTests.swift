@@ -111,9 +111,9 @@ import Testing
     }
 
     @Test func stableNumbersAreNotReused() {
-        #expect(ConnectionErrorCode.allCases.map(\.rawValue) == Array(1...17))
+        #expect(ConnectionErrorCode.allCases.map(\.rawValue) == Array(1...18))
         #expect(Set(ConnectionErrorCode.allCases.map(\.name)).count == ConnectionErrorCode.allCases.count)
-        #expect(RefusalCode.allCases.map(\.rawValue) == Array(1...17))
+        #expect(RefusalCode.allCases.map(\.rawValue) == Array(1...18))
         #expect(Set(RefusalCode.allCases.map(\.name)).count == RefusalCode.allCases.count)
         #expect(AnswerKind.allCases.map(\.rawValue) == Array(1...12))
         #expect(RequestOperation.allCases.map(\.rawValue) == Array(1...9))

@@ -36,7 +36,7 @@ import simulate
         ("trace /nowhere --profile smoke", "--profile goes with a seed; what is in a file says it itself"),
         ("view /nowhere --time 5s -o /tmp/none", "--time goes with a seed; what is in a file says it itself"),
         ("crash-states --workload nope", "there is no workload 'nope'; --list tells which there are"),
-        ("run 1 --profile some", "unknown profile 'some'; there are smoke, swarm, clocks, disks, quiet"),
+        ("run 1 --profile some", "unknown profile 'some'; there are smoke, swarm, clocks, disks, membership, quiet"),
         ("run 1 --time 5s --time 5s", "--time is given twice"), ("run 1 --json=x", "--json takes no value"),
         ("run 1 --profile", "--profile needs a value: --profile P"),
         ("run 1 --profile smok", "unknown profile 'smok'; did you mean smoke?"),

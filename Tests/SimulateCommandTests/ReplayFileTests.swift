@@ -71,7 +71,7 @@ import simulate
         #expect(refused { $0.process.heartbeat = 9_999 }?.contains("heartbeat is 9999") == true)
         #expect(refused { ($0.founders, $0.nodes) = (3, 9) }?.contains("3 to 7 nodes") == true)
         #expect(refused { $0.snapshots?.pieceBytes = 0 }?.contains("pieceBytes is 0") == true)
-        let change = MemberChange(at: 5, client: 0, kind: .promote, node: 12)
-        #expect(refused { $0.members = [change] }?.contains("a change of the members") == true)
+        let promotion = MemberChange(at: 5, client: 0, kind: .promote, node: 12)
+        #expect(refused { $0.members = [promotion] }?.contains("members[0]: node is 12, and must be within") == true)
     }
 }

@@ -46,7 +46,7 @@ extension Plan {
             Figure("process.electionTimeout", process.electionTimeout, 10...60_000),
             Figure("process.heartbeat", process.heartbeat, 1...max(1, process.electionTimeout)),
             Figure("process.uncommittedBytes", process.uncommittedBytes, 1...1 << 40),
-            Figure("work.names", work.names, 1...1_000),
+            Figure("work.names", work.names, 1...1_000), Figure("upgrade", upgrade ?? 1, 1...1_000),
         ] + figuresOfSnapshots
     }
 
@@ -102,7 +102,7 @@ extension Plan {
         var concerned = fault.others
         switch fault.target {
         case .places(let places): concerned += places
-        case .follower(let which): figures.append(Figure("follower", which, 0...4))
+        case .follower(let which): figures.append(Figure("follower", which, 0...6))
         case .leader: break
         }
         if let complaint = figures.firstComplaint { return complaint }

@@ -144,12 +144,12 @@ extension PlantedBug {
             Trial([8, 9], "swarm", "disks", seeds: 500, "the log is released before the snapshot's mark is durable")
         case .snapshotLosesLogTime:
             Trial([6, 12, 16], "membership", "swarm", seeds: 200, "log time begins anew with a snapshot")
+        case .membershipAtCommit:
+            Trial([1, 7, 21], "membership", seeds: 500, "a membership counts from its commit on, not from its append")
         case .backupTakesUncommitted:
             Trial([4, 6], "swarm", "disks", seeds: 500, "a backup holds what was never committed")
         case .restoreKeepsIndex:
             Trial([13], "swarm", seeds: 50, "a restored cluster goes on at the backup's index")
-        case .membershipAtCommit:
-            Trial([1, 7, 21], "membership", seeds: 500, "a membership counts from its commit on, not from its append")
         case .saveFromStaleSnapshot:
             Trial([18], "swarm", "membership", seeds: 200, "who saves a snapshot gets what there is, however old")
         case .frameChecksumSkipped:

@@ -26,6 +26,9 @@ extension Journal {
     /// since. Its mark comes with the next batch, and where nothing happens that may be long in coming.
     public var readableSnapshot: InstalledSnapshot? { takenUnmarked ?? snapshot }
 
+    /// Whether a snapshot that was taken waits for the batch that is to make it count; none is taken until then.
+    public var awaitsMark: Bool { takenUnmarked != nil }
+
     private var takenUnmarked: InstalledSnapshot? {
         if let unmarked, !unmarked.isReceived { unmarked.snapshot } else { nil }
     }

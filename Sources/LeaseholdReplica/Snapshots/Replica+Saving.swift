@@ -1,6 +1,7 @@
 internal import LeaseholdBase
 internal import LeaseholdJournal
 internal import LeaseholdWire
+internal import Raft
 
 /// The snapshot that counts, for clients that save it: named when it is of what they ask for or behind it, taken if there
 /// is none such, and read to them piece by piece, under one throttle with what goes to other nodes.
@@ -54,8 +55,18 @@ extension Replica {
         marks.hit(.snapshotWanted)
         taking.want(index, now: now.steady)
         let message = "a snapshot of entry \(index) is being taken"
+        // The one before is to count first, by a mark in the next batch: where nothing happens a leader has to see to one,
+        // and a follower may be too long in coming to it.
+        let waits = journal.awaitsMark
+        if waits, raft.isLeader, pulseInFlight == nil,
+            case .appended(let pulse, _) = raft.propose(.empty, payload: RawSpan(), now: now)
+        {
+            counters.pulses &+= 1
+            pulseInFlight = pulse
+        }
+        let code: RefusalCode = waits && !raft.isLeader ? .notReady : .snapshotUnderWay
         let retryAfter = SnapshotTaking.askAgainAfter
-        answer(waiter, refusal: Refusal(.snapshotUnderWay, retryAfter: retryAfter, message: message))
+        answer(waiter, refusal: Refusal(code, retryAfter: retryAfter, message: message))
     }
 
     private mutating func answerTooManyDownloads(_ waiter: Waiter) {

@@ -29,7 +29,7 @@ extension SimulatedClient {
         let timeout = isOwed ? .seconds(5) : random.duration(in: .milliseconds(300)...(.seconds(4)))
         var plan = SnapshotPullPlan(
             pieceBytes: isOwed ? most : random.integer(in: max(1, most / 16)...most), timeout: timeout,
-            takingPatience: .seconds(15))
+            takingPatience: .seconds(isOwed ? 8 : 15))
         if !isOwed, random.chance(1, in: 3) {
             plan.node = NodeID(UInt64(random.integer(in: 1...world.plan.nodes)))
         }

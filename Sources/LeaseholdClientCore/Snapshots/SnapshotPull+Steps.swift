@@ -132,10 +132,13 @@ extension SnapshotPull {
         case (.begin, .refused(let refusal)) where refusal.code == .snapshotUnderWay:
             let since = waitingSince ?? now - plan.timeout
             waitingSince = since
-            guard now - since < plan.takingPatience else { return end(.takesTooLong(servers[place].node)) }
-            lastProgress = now
-            notBefore = now
-            return []
+            (lastProgress, notBefore) = (now, now)
+            guard now - since >= plan.takingPatience else { return [] }
+            // Others may be quicker.
+            let slow = servers.remove(at: place).node
+            if place == servers.count { place = 0 }
+            waitingSince = nil
+            return servers.isEmpty ? end(.takesTooLong(slow)) : []
         case (.begin, .refused(let refusal)) where !refusal.code.mayPass:
             // There is no use in asking it again.
             servers.remove(at: place)

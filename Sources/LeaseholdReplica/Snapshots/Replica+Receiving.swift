@@ -48,6 +48,7 @@ extension Replica {
         // A snapshot of what is about to be replaced is of no use; nor is to begin another while this one comes, which
         // would be in its way again and again.
         giveUpTaking()
+        taking.receiptHeard = now.steady
         taking.notBefore = max(taking.notBefore, now.steady + configuration.electionTimeout * 2)
         switch journal.receiveSnapshot(id, from: offset, bytes: bytes, now: now.steady, into: &diskEffects) {
         case .next(let next):

@@ -9,6 +9,7 @@ extension Replica {
     mutating func tendSnapshot(now: TimeReading) {
         guard isBorn, stopping == .running else { return }
         releaseLog(now: now)
+        giveUpStaleReceipt(now: now)
         switch taking.stage {
         case .resting: beginSnapshotIfDue(now: now)
         case .waiting(let header): beginWriting(header, now: now)
@@ -29,6 +30,17 @@ extension Replica {
         case .waiting: return .never
         case .writing: return journal.snapshotRoom > 0 ? turnEnded : .never
         }
+    }
+
+    /// A snapshot that has stopped coming would be in the way of every other: the log was fed after all, another node leads,
+    /// or this one does.
+    private mutating func giveUpStaleReceipt(now: TimeReading) {
+        guard let id = journal.receivingSnapshot else { return }
+        let isOvertaken = id.lastIndex <= appliedIndex || raft.isLeader
+        guard isOvertaken || now.steady >= taking.receiptHeard + SnapshotTaking.receiptPatience else { return }
+        marks.hit(.receiptGivenUp)
+        incomingSnapshot = nil
+        journal.abandonSnapshot(into: &diskEffects)
     }
 
     /// Consensus gives up what the journal has no more: only behind a snapshot whose mark is durable (trap 37).

@@ -34,6 +34,11 @@ struct SnapshotTaking: Sendable {
     /// Those that are wanted are written no faster than this, in bytes a second, one after the other.
     private static let wantedBytesPerSecond: Int64 = 8 << 20
 
+    /// When a piece of one came from a leader last.
+    var receiptHeard = SteadyTime.zero
+    /// How long nothing may come of one until it is given up.
+    static let receiptPatience: Nanoseconds = .seconds(30)
+
     /// How long no other is begun after one could not be written.
     static let pauseAfterFailure: Nanoseconds = .seconds(5)
 

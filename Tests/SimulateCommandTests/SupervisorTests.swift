@@ -32,6 +32,36 @@ import simulate
         #expect(tally.failures[0].command == "simulate run 1 --profile smoke")
     }
 
+    @Test func ofARunThatTrapsBeforeItsFirstEventOnlyThatIsTold() throws {
+        let dying = "read line; echo 'Fatal error: index out of range' >&2; kill -ILL $$"
+        let job = Job(seed: 1, profile: .smoke)
+        let failure = #expect(throws: CommandFailure.self) { try Observation(of: job, by: supervisor(dying)) }
+        #expect(failure?.exitStatus == 14 && failure?.message.contains("Fatal error: index out of range") == true)
+        #expect(failure?.message.hasPrefix("seed 1 profile smoke FAILED: crash") == true)
+    }
+
+    /// Ends itself whenever it is not told where the run is to be ended, and says in which event that is.
+    @Test func aRunThatTrapsIsSeenUntilThen() throws {
+        let script = """
+            while read line; do
+                case "$line" in *'"abort"'*) ;; *)
+                    file=$(echo "$line" | sed -n 's/.*"eventFile":"\\([^"]*\\)".*/\\1/p' | tr -d '\\\\')
+                    [ -n "$file" ] && printf '\\364\\001\\000\\000\\000\\000\\000\\000' > "$file"
+                    echo 'Fatal error: index out of range' >&2
+                    kill -ILL $$
+                esac
+                echo '{"number":0,"outcome":"safety","headline":"","hash":7,"report":[],"micros":1,"cpuMicros":1,\
+            "figures":FIGURES,"coverage":COVERAGE}'
+            done
+            """.replacing("FIGURES", with: JSONText.line(Figures()))
+            .replacing("COVERAGE", with: JSONText.line(Coverage()))
+        let seen = try Observation(of: Job(seed: 1, profile: .smoke), by: supervisor(script))
+        #expect(seen.outcome == .crash && seen.report.figures.events == 500)
+        #expect(seen.recorder.events.allSatisfy { $0.event < 500 } && seen.report.violations.map(\.property) == [0])
+        #expect(seen.report.violations.first?.what.contains("SIGILL") == true)
+        #expect(seen.report.violations.first?.what.contains("index out of range") == true)
+    }
+
     @Test func whatTakesTooLongIsKilled() throws {
         let hanging = "read line; exec sleep 600"
         guard case .timedOut = try supervisor(hanging, timeout: 50).run(Job(seed: 1, profile: .smoke)) else {

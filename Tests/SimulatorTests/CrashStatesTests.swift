@@ -3,6 +3,11 @@ import Testing
 
 /// Every state that a crash may leave of a small journal; the larger ones are enumerated by the binary.
 @Suite struct CrashStatesTests {
+    @Test func whoeverEndsItIsToldThatItWasCutShort() {
+        let report = CrashStates.run(.small, isOver: { true })
+        #expect(report.isCutShort && report.points == 0 && report.violations == [])
+    }
+
     @Test func aSmallLifeOutlivesEveryCrash() {
         let report = CrashStates.run(.small)
         #expect(report.violations == [])

@@ -24,6 +24,24 @@ import Testing
         #expect(recorder.hashes.count == Int(second.figures.events) && recorder.events.count > 1_000)
     }
 
+    /// What would end the process is not reached, and all that comes before it is told.
+    @Test func aRunThatIsEndedEarlyIsTheSameUntilThen() throws {
+        let plan = Plan(profile: .swarm, seed: 42, trouble: 5_000)
+        let (whole, part) = (TraceRecorder(), TraceRecorder())
+        _ = Run(plan).run(recorder: whole)
+        var run = Run(plan)
+        run.abort = Run.Abort(event: 900, what: "was killed")
+        // Even where the modules' own invariants are not looked at.
+        run.disabled = [0]
+        var begun: [UInt64] = []
+        part.beforeEvent = { begun.append($0) }
+        let report = run.run(recorder: part)
+        let violation = try #require(report.violations.first)
+        #expect(violation.property == 0 && violation.event == 900 && violation.what == "was killed")
+        #expect(report.stuck == [] && report.figures.events == 900 && begun == Array(1...899))
+        #expect(part.events == whole.events.filter { $0.event < 900 } && part.events.count > 100)
+    }
+
     /// Random draws are asked for by name: a fault less leaves all that comes before it as it was.
     @Test func aFaultLeftOutChangesNothingBeforeIt() throws {
         let plan = Plan(profile: .swarm, seed: 5, trouble: 20_000)

@@ -189,7 +189,8 @@ extension SimulatedClient {
     private func judgeWork(_ tenure: Held, _ world: World) {
         guard let limit = tenure.belief.workLimit, tenure.belief.heldUntil > limit + tenure.facts.ttl else { return }
         world.violate(
-            16, by: label, "believes in \(tenure.name) with token \(tenure.token) until \(tenure.belief.heldUntil)",
-            "its work has spoken for the time until \(limit), and its TTL is \(tenure.facts.ttl)")
+            16, by: label,
+            "believes in \(tenure.name) with token \(tenure.token) until \(seconds(tenure.belief.heldUntil)) of its clock",
+            "its work has spoken for the time until \(seconds(limit)), and its TTL is \(tenure.facts.ttl)")
     }
 }

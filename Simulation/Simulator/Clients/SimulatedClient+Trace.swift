@@ -19,11 +19,9 @@ extension SimulatedClient {
         switch result {
         case .unknown: "outcome unknown"
         case .notDone: "not done"
-        case .done(.acquired(let acquired)): "\(acquired.status)"
-        case .done(.outcome(.refused(let error))): "refused, \(error.code)"
-        case .done(.outcome(let outcome)): "\(outcome)"
-        case .done(.lease(let answer)):
-            "held with \(answer.lease.holders.map(\.token)) as of \(answer.preface.index)"
+        case .done(.acquired(let acquired)): Operation.Answer.text(acquired.status)
+        case .done(.outcome(let outcome)): Operation.Answer.text(outcome)
+        case .done(.lease(let answer)): Operation.Answer.text(answer.lease) + ", as of \(answer.preface.index)"
         case .done: "done"
         }
     }

@@ -4,7 +4,7 @@ import LeaseholdReplica
 /// Faults come and go.
 extension World {
     /// The faults that are under way, for people.
-    public var activeFaults: [String] { faults.active.map { plan.faults[$0].description } }
+    public var activeFaults: [String] { faults.active.map { plan.faults[$0].description(nodes: plan.nodes) } }
 
     func faultBegins(_ position: Int) {
         guard !faults.isHealed else { return }
@@ -22,7 +22,7 @@ extension World {
         faults[position].others =
             fault.others.isEmpty ? processes.indices.filter { !places.contains($0) } : fault.others
         figures.faults += 1
-        record(.faultBegan, places[0], value: UInt64(fault.number)) { fault.description }
+        record(.faultBegan, places[0], value: UInt64(fault.number)) { fault.description(nodes: plan.nodes) }
         if fault.lasts > 0 { queue.schedule(.faultEnds(position), at: now + UInt64(fault.lasts) * 1_000_000) }
         noteDisturbance(fault, faults[position])
         if fault.misleads { for place in places { mislead(place) } }
@@ -162,7 +162,7 @@ extension World {
 
     private func disturbClock(_ process: SimulatedProcess, _ fault: Fault) {
         switch fault.kind {
-        case .wallJump: process.clock.wallOffset += Int64(fault.strength)
+        case .wallJump: process.clock.jumpWall(by: Int64(fault.strength))
         case .steadyJump: process.clock.jump(by: UInt64(max(0, fault.strength)) * 1_000_000, at: now)
         default: process.clock.run(at: Int64(fault.strength), from: now)
         }

@@ -43,7 +43,7 @@ extension SimulatedNode {
             return world.queue.schedule(.disk(place, life: life, effect), at: until + 1_000)
         }
         let (completion, _) = disk.perform(effect, bytes: [])
-        world.record(.disk, place) { "\(effect.operation) \(completion.result)" }
+        world.record(.disk, place) { "\(DiskWords.words(effect.operation)), \(DiskWords.words(completion.result))" }
         if disk.isCrashDue { return world.crash(self, losingPower: disk.isPowerLossDue) }
         if effect.number == driver.syncOnThread { syncedAt = reading(at: world.now).steady }
         world.deliver(.disk(completion), to: self)
@@ -55,7 +55,7 @@ extension SimulatedNode {
             bytes = unsafe running.replica.journal.batchBytes.extracting(range).withUnsafeBytes { unsafe Array($0) }
         }
         let (completion, read) = disk.perform(effect, bytes: bytes)
-        world.record(.disk, place) { "\(effect.operation) \(completion.result)" }
+        world.record(.disk, place) { "\(DiskWords.words(effect.operation)), \(DiskWords.words(completion.result))" }
         if disk.isCrashDue { return world.crash(self, losingPower: disk.isPowerLossDue) }
         switch effect.operation {
         case .sync:

@@ -58,8 +58,8 @@ public final class SimulatedNode: SimulatedProcess {
         let raft = replica.raft
         return "\(label) \(raft.currentRole) term \(raft.term) leader \(raft.leader?.description ?? "none") "
             + "last \(raft.lastIndex) commit \(raft.commitIndex) applied \(replica.appliedIndex) claims "
-            + "\(replica.machine.claimCount) due \(replica.machine.nextDue?.description ?? "never") log time "
-            + "\(replica.appliedLogTime)"
+            + "\(replica.machine.claimCount) due \(replica.machine.nextDue.map { seconds($0) } ?? "never") log time "
+            + seconds(replica.appliedLogTime)
     }
 
     func open(_ world: World) {

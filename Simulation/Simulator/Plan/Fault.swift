@@ -59,17 +59,29 @@ public struct Fault: Codable, Hashable, Sendable {
         }
     }
 
-    /// For people: `#12 split 4200 ms +1500 ms [1] | [0, 2] 0`.
-    public var description: String {
+    /// For people: `#12 split at 4200 ms for 1500 ms: node 2 | nodes 1 3, client 4`, in a cluster of so many nodes.
+    public func description(nodes: Int) -> String {
         let whom =
             switch target {
-            case .places(let places): "\(places)"
+            case .places(let places): Self.names(places, nodes)
             case .leader: "the leader"
-            case .follower(let which): "follower \(which)"
+            case .follower: "a follower"
             }
-        let rest = others.isEmpty ? "" : " | \(others)"
+        let rest = others.isEmpty ? "" : " | " + Self.names(others, nodes)
+        let degree = kind.words(strength: strength)
         return "#\(number) \(kind.rawValue) at \(at) ms for \(lasts) ms: \(whom)\(rest)"
-            + (strength == 0 ? "" : ", \(strength)")
+            + (degree.isEmpty ? "" : ", \(degree)")
+    }
+
+    /// `nodes 1 3, client 2`.
+    private static func names(_ places: [Int], _ nodes: Int) -> String {
+        func group(_ name: String, _ numbers: [Int]) -> [String] {
+            if numbers.isEmpty { return [] }
+            return [([numbers.count == 1 ? name : name + "s"] + numbers.map(String.init)).joined(separator: " ")]
+        }
+        let clients = places.filter { $0 >= nodes }.map { $0 - nodes + 1 }
+        return (group("node", places.filter { $0 < nodes }.map { $0 + 1 }) + group("client", clients))
+            .joined(separator: ", ")
     }
 }
 

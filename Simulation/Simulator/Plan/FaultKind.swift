@@ -102,6 +102,24 @@ public enum FaultKind: String, Codable, CaseIterable, Hashable, Sendable {
     /// something, and when the fault ends at the latest; the machine keeps what was done of the call.
     case crashAtWrite
 
+    /// How strong a fault is, for people; empty for kinds that are what they are.
+    func words(strength: Int) -> String {
+        switch self {
+        case .loss, .duplication, .replay, .reordering, .corruption: "\(strength) of 10,000 packets"
+        case .shortReads: "\(strength) of 10,000 reads"
+        case .delay: "up to \(strength) ms"
+        case .slowness: "up to \(strength) ms a turn"
+        case .flapping: "every \(strength) ms"
+        case .powerLossAtWrite, .crashAtWrite: "at call \(strength)"
+        case .slowDisk: "\(strength) times"
+        case .fullDisk: "\(strength) bytes left"
+        case .rate: "\(strength) ppm"
+        case .wallJump: "by \(strength) s"
+        case .steadyJump: "by \(strength) ms"
+        default: ""
+        }
+    }
+
     /// The classes that a shrinker drops whole, in order.
     public var group: String {
         switch self {

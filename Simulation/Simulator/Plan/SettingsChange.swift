@@ -13,7 +13,7 @@ public struct SettingsChange: Codable, Hashable, Sendable {
 
     /// When, in milliseconds.
     public var at: Int
-    /// Which client asks for it, from 0; none if there is none of that number.
+    /// Which client asks for it, from 0.
     public var client: Int
     /// What is changed, all at once or not at all: it may be out of range.
     public var settings: [Setting]

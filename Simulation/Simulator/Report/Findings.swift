@@ -43,6 +43,11 @@ struct Findings: Sendable {
             Violation(property, at: now, event: event, by: process(), what: what(), against: against()))
     }
 
+    /// The run ends here, whatever is looked at.
+    mutating func abort(_ what: String) {
+        violations.append(Violation(0, at: now, event: event, by: "the run", what: what, against: ""))
+    }
+
     /// What a judge of the whole run has found.
     mutating func add(_ violation: Violation) {
         guard isOn(violation.property) else { return }

@@ -34,7 +34,7 @@ public struct Violation: Hashable, Sendable, CustomStringConvertible {
 
     /// One line for people.
     public var description: String {
-        "property \(property) at \(at) ns, event \(event): \(process) \(what)"
+        "property \(property) at \(seconds(at)), event \(event): \(process) \(what)"
             + (against.isEmpty ? "" : "; but \(against)")
     }
 }

@@ -12,6 +12,20 @@ public struct Run {
     /// Properties that are not looked at, by number: for showing that a check can fail.
     public var disabled: Set<Int> = []
 
+    /// Where a run is ended that would end its process.
+    public struct Abort: Codable, Hashable, Sendable {
+        /// The event before which it is.
+        public var event: UInt64
+        /// What is told of it: `the run …`.
+        public var what: String
+
+        /// Joins the parts.
+        public init(event: UInt64, what: String) { (self.event, self.what) = (event, what) }
+    }
+
+    /// Where it is ended early; nil: nowhere.
+    public var abort: Abort?
+
     /// A run of a plan.
     public init(_ plan: Plan) { self.plan = plan }
 
@@ -25,6 +39,7 @@ public struct Run {
         let world = World(plan)
         world.recorder = recorder
         world.findings = Findings(disabled: disabled)
+        world.abort = abort
         world.startAll()
         for _ in 0..<plan.clients { world.addClient() }
         world.run(for: .milliseconds(Int64(plan.trouble)))

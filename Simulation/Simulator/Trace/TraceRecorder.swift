@@ -11,6 +11,9 @@ public final class TraceRecorder {
     /// How many events were not kept.
     public private(set) var dropped = 0
 
+    /// Told the number of each event of the world before it happens.
+    public var beforeEvent: ((UInt64) -> Void)?
+
     /// What was recorded last of each process, by place.
     private var states: [RecordedState] = []
 

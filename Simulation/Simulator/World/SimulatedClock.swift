@@ -13,7 +13,9 @@ struct SimulatedClock {
     private var trueBase: UInt64 = 0
     private var ownBase: UInt64
     /// By how many seconds people's time is wrong.
-    var wallOffset: Int64 = 0
+    private var wallOffset: Int64 = 0
+    /// By how many it can be: some hundred years.
+    private static let wallOffsetMost: Int64 = 4_000_000_000
 
     /// A clock that shows `shown` at the beginning of true time.
     init(rate: Int64, showing shown: UInt64) {
@@ -68,6 +70,11 @@ struct SimulatedClock {
     mutating func jump(by time: UInt64, at now: UInt64) {
         rebase(at: now)
         ownBase += time
+    }
+
+    /// People's time jumps by some seconds.
+    mutating func jumpWall(by seconds: Int64) {
+        wallOffset = max(-Self.wallOffsetMost, min(Self.wallOffsetMost, wallOffset + seconds))
     }
 
     /// The machine is suspended, and the clock with it.

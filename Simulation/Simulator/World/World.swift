@@ -60,6 +60,8 @@ public final class World {
     /// What clients were told of the replicated settings.
     var settingsRead: [LogJudge.SettingsRead] = []
     var resources = FencedResources()
+    /// Where the run is ended early.
+    var abort: Run.Abort?
     /// Which marks of the production code were hit by processes that have ended.
     var coverageOfEnded = Coverage()
 
@@ -265,6 +267,8 @@ public final class World {
             guard let (time, happening) = queue.next() else { return }
             now = max(now, time)
             events += 1
+            if let abort, events >= abort.event { return findings.abort(abort.what) }
+            recorder?.beforeEvent?(events)
             note(happening.word ^ now)
             happen(happening)
             recorder?.note(traceHash)

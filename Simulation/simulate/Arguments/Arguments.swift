@@ -1,3 +1,5 @@
+import Simulator
+
 /// The words of a command line, told apart: which are flags, which are values of flags, which are neither.
 package struct Arguments: Sendable {
     /// Words that are neither a flag nor a flag's value, the command's own name included until it has been found.
@@ -15,7 +17,8 @@ package struct Arguments: Sendable {
                 words += rest
                 break
             }
-            guard word.hasPrefix("-"), word.count > 1 else {
+            // What begins like a negative number is a value that is wrong, and no flag.
+            guard word.hasPrefix("-"), let second = word.dropFirst().first, !("0"..."9").contains(second) else {
                 words.append(word)
                 continue
             }
@@ -73,12 +76,21 @@ package struct Arguments: Sendable {
         return value
     }
 
-    /// A length of time in milliseconds; at least one.
-    package func time(_ name: String) throws(CommandFailure) -> Int? {
+    /// The longest time that a flag takes unless it says otherwise: a million hours, which can be counted in nanoseconds.
+    package static let timeMost = 3_600_000_000_000
+
+    /// A length of time in milliseconds, within a range.
+    package func time(_ name: String, in range: ClosedRange<Int> = 1...timeMost) throws(CommandFailure) -> Int? {
         guard let text = values[name] else { return nil }
-        guard let value = milliseconds(text), value > 0 else {
-            throw CommandFailure("--\(name) takes a time such as 500ms, 15s, 2m or 1h, not '\(text)'")
+        guard let value = milliseconds(text), value > 0 || range.contains(value) else {
+            throw CommandFailure("--\(name) takes a time such as 500ms, 1.5s, 2m or 1h, not '\(text)'")
+        }
+        guard value <= range.upperBound else {
+            throw CommandFailure("--\(name) takes a time up to \(range.upperBound / 3_600_000)h, not '\(text)'")
         }
         return value
     }
+
+    /// How long things go wrong, in milliseconds, when it is told.
+    package func trouble() throws(CommandFailure) -> Int? { try time("time", in: 1...Plan.timeMost) }
 }

@@ -23,8 +23,10 @@ extension Command {
         if let name = arguments.text("workload") {
             workloads = workloads.filter { $0.name == name }
             if workloads.isEmpty {
-                let hint = nearest(to: name, among: CrashWorkload.all.map(\.name)).map { "; did you mean \($0)?" } ?? ""
-                throw CommandFailure("there is no workload '\(name)'\(hint) --list tells them")
+                let hint =
+                    nearest(to: name, among: CrashWorkload.all.map(\.name)).map { "did you mean \($0)?" }
+                    ?? "--list tells which there are"
+                throw CommandFailure("there is no workload '\(name)'; \(hint)")
             }
         }
         return enumerate(workloads, isJSON: arguments.has("json"))
@@ -32,9 +34,10 @@ extension Command {
 
     private static func enumerate(_ workloads: [CrashWorkload], isJSON: Bool) -> Int32 {
         let began = Date()
+        Interruption.watch()
         var reports: [CrashStates.Report] = []
-        for workload in workloads {
-            let report = CrashStates.run(workload) { report in
+        for workload in workloads where !Interruption.hasCome {
+            let report = CrashStates.run(workload, isOver: { Interruption.hasCome }) { report in
                 Terminal.progress("\(workload.name): write point \(report.points), \(grouped(report.states)) states")
             }
             Terminal.endProgress()
@@ -45,21 +48,22 @@ extension Command {
         let states = reports.reduce(0) { $0 + $1.states }
         let violations = reports.flatMap(\.violations)
         if isJSON {
-            Terminal.say(JSONText.pretty(CrashStatesSummary(reports)))
+            Terminal.say(JSONText.pretty(CrashStatesSummary(reports, interrupted: Interruption.hasCome)))
         } else {
             Terminal.say(
-                "\(violations.isEmpty ? "PASSED" : "FAILED"): \(grouped(states)) states at "
+                "\(!violations.isEmpty ? "FAILED" : Interruption.hasCome ? "INTERRUPTED" : "PASSED"): \(grouped(states)) states at "
                     + "\(grouped(reports.reduce(0) { $0 + $1.points })) write points, "
                     + "\(grouped(reports.reduce(0) { $0 + $1.recoveries })) recoveries in "
                     + "\(Int(seconds.rounded())) s, \(grouped(Int(Double(states) / seconds))) states a second, "
                     + "\(violations.count) violations")
         }
-        return violations.isEmpty ? 0 : Outcome.safety.exitCode
+        if !violations.isEmpty { return Outcome.safety.exitCode }
+        return Interruption.hasCome ? Outcome.interrupted.exitCode : 0
     }
 
     private static func tell(_ report: CrashStates.Report) {
         Terminal.say(
-            "\(report.violations.isEmpty ? "ok    " : "FAILED") \(report.workload): \(report.points) write points, "
+            "\(!report.violations.isEmpty ? "FAILED" : report.isCutShort ? "cut   " : "ok    ") \(report.workload): \(report.points) write points, "
                 + "\(grouped(report.states)) states, \(grouped(report.distinct)) different, recovery interrupted up to "
                 + "\(report.depth) times in a row"
                 + (report.limited == 0
@@ -78,16 +82,20 @@ private struct CrashStatesSummary: Encodable {
         var recoveries: Int
         var depth: Int
         var limited: Int
+        var cutShort: Bool
         var violations: [String]
     }
     var workloads: [Workload]
     var limit = CrashStates.limit
+    var interrupted: Bool
 
-    init(_ reports: [CrashStates.Report]) {
+    init(_ reports: [CrashStates.Report], interrupted: Bool) {
+        self.interrupted = interrupted
         workloads = reports.map {
             Workload(
                 name: $0.workload, points: $0.points, states: $0.states, distinct: $0.distinct,
-                recoveries: $0.recoveries, depth: $0.depth, limited: $0.limited, violations: $0.violations)
+                recoveries: $0.recoveries, depth: $0.depth, limited: $0.limited, cutShort: $0.isCutShort,
+                violations: $0.violations)
         }
     }
 }

@@ -18,17 +18,19 @@ package struct Dispatcher: Sendable {
             switch try request(line) {
             case .show(let text):
                 Terminal.write(text)
-                return 0
-            case .run(let command, let arguments): return try command.run(arguments)
+                return Terminal.exitStatus(0)
+            case .run(let command, let arguments): return Terminal.exitStatus(try command.run(arguments))
             }
         } catch {
             Terminal.complain("simulate: \(error.message)")
-            return Outcome.usageExitCode
+            return error.exitStatus
         }
     }
 
     /// What a line asks for.
     package func request(_ line: [String]) throws(CommandFailure) -> Request {
+        var line = line
+        if line.first == "help" { line = line.dropFirst() + ["--help"] }
         var arguments = try Arguments(line, flags: commands.flatMap(\.flags) + [.help])
         guard let word = arguments.words.first else {
             if arguments.has("help") { return .show(overview) }
@@ -67,7 +69,7 @@ package struct Dispatcher: Sendable {
         simulate COMMAND --help says more about each.
 
         Exit status: 0 passed, 1 usage, 10 safety, 11 liveness, 12 linearizability, 13 determinism, 14 crash,
-        15 timeout, 16 empty.
+        15 timeout, 16 empty, 130 interrupted.
 
         Examples:
           simulate run 42

@@ -17,7 +17,8 @@ extension Command {
             Profiles take turns: the profile of a seed is the one at place (seed modulo their number) in the list
             \(Profile.supported.map(\.rawValue).joined(separator: ", ")). A seed that traps ends its child only and is
             reported with exit status 14; one that takes longer than --timeout is killed and reported with 15. Ctrl-C
-            ends the children and prints the summary so far. The exit status is that of the worst seed.
+            ends the children and prints the summary so far; the exit status is 130 then, unless a seed failed. Else it is
+            that of the worst seed.
             """,
         examples: ["simulate fleet --seeds 1..200", "simulate fleet --duration 30s --profile swarm --failures /tmp"]
     ) { arguments throws(CommandFailure) in
@@ -33,14 +34,16 @@ extension Command {
             first: range?.lowerBound ?? fresh, last: range?.upperBound, duration: duration, profiles: profiles,
             jobs: try arguments.integer("jobs", in: 1...256) ?? ProcessInfo.processInfo.activeProcessorCount,
             timeout: try arguments.time("timeout") ?? 120_000)
-        fleet.trouble = try arguments.time("time")
+        fleet.trouble = try arguments.trouble()
         fleet.verifies = try arguments.integer("verify", in: 0...1_000_000_000) ?? 0
         if let directory = arguments.text("failures") {
             try TextFile.makeDirectory(directory)
             fleet.failures = directory
         }
         try reporting { try fleet.run() }
-        let summary = FleetSummary(fleet.tally, firstSeed: fleet.first, elapsed: fleet.elapsed)
+        let summary = FleetSummary(
+            fleet.tally, firstSeed: fleet.first, seedsAsked: fleet.total, elapsed: fleet.elapsed,
+            interrupted: Interruption.hasCome)
         if arguments.has("json") {
             Terminal.say(JSONText.line(summary))
         } else {

@@ -1,4 +1,3 @@
-import Foundation
 import LeaseholdBase
 import Simulator
 
@@ -14,7 +13,10 @@ extension Command {
         examples: ["simulate history 42 -o /tmp/42.jsonl", "simulate history 42 --profile clocks | head -3"]
     ) { arguments throws(CommandFailure) in
         let job = try Job(arguments)
+        if let path = arguments.text("output") { try TextFile.expectWritable(path) }
         Terminal.complain(job.title)
+        // A trap would end this process, and say nothing that can be used.
+        try Observation.rehearse(job)
         let (report, history) = Run(job.expanded).runWithHistory()
         Terminal.complain("\(report.verdict.rawValue): \(history.operations.count) calls")
         if let path = arguments.text("output") {
@@ -31,17 +33,19 @@ extension Command {
         summary: "Searches for an order in which what a history tells could have happened.",
         details: """
             Lease by lease, without any index of the log. Exit status 0: there is an order; 12: there is none, and the first
-            call that fits in nowhere is told; 15: not decided within the steps.
+            call that fits in nowhere is told; 15: not decided within the steps; 16: there are no calls.
             """,
         examples: ["simulate history 42 -o /tmp/42.jsonl && simulate check /tmp/42.jsonl"]
     ) { arguments throws(CommandFailure) in
         let path = arguments.words[0]
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw CommandFailure("cannot read \(path)")
-        }
+        let data = try TextFile.read(path)
         let history: History
         do throws(HistoryError) { history = try History(lines: Array(data)) } catch {
             throw CommandFailure("\(path) is damaged or no history: \(error)")
+        }
+        guard !history.operations.isEmpty else {
+            Terminal.say("nothing to check: \(path) has no calls")
+            return Outcome.empty.exitCode
         }
         var judge = LinearJudge()
         judge.stepsMax = try arguments.integer("steps", in: 1...1_000_000_000) ?? judge.stepsMax

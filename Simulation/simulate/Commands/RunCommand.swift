@@ -17,9 +17,7 @@ extension Command {
         summary: "Runs the plan of a replay file, as plan, fleet --failures and shrink write it.",
         examples: ["simulate plan 42 > /tmp/42.json && simulate replay /tmp/42.json"]
     ) { arguments throws(CommandFailure) in
-        var job = Job(plan: try ReplayFile.read(arguments.words[0]))
-        job.replayCommand = "simulate replay \(shellQuoted(arguments.words[0]))"
-        return try run(job, arguments)
+        try run(try Job(file: arguments.words[0]), arguments)
     }
 
     static let plan = Command(
@@ -57,7 +55,7 @@ extension Job {
     /// The seed that a command names, with the flags that say more about it.
     init(_ arguments: Arguments) throws(CommandFailure) {
         let profile: Profile = if let text = arguments.text("profile") { try simulate.profile(text) } else { .swarm }
-        self.init(seed: try simulate.seed(arguments.words[0]), profile: profile, trouble: try arguments.time("time"))
+        self.init(seed: try simulate.seed(arguments.words[0]), profile: profile, trouble: try arguments.trouble())
     }
 }
 

@@ -12,7 +12,8 @@ extension Command {
         details: """
             Drops whole classes of faults, then single faults, then shortens and softens what is left, then takes out
             nodes, clients, names and time, as long as the same property is violated (or it ends as badly in the same
-            way). Each try runs in a child process. Exits 0 when a smaller or equal plan was written.
+            way). Each try runs in a child process. Exits 0 when a smaller or equal plan was written. Ctrl-C ends it with
+            what it has found so far.
             """,
         examples: [
             "simulate plan 42 > /tmp/42.json && simulate shrink /tmp/42.json -o /tmp/small.json  # passes: nothing to shrink"
@@ -21,19 +22,29 @@ extension Command {
         var run = try ShrinkRun(
             job: try Job(fileOrSeed: arguments).planting(arguments), timeout: try arguments.time("timeout") ?? 120_000)
         let path = arguments.text("output") ?? "shrunk-\(run.job.seed).json"
+        try TextFile.expectWritable(path)
         return try reporting { try run.carryOut(budget: try arguments.time("budget") ?? 300_000, path: path) }
     }
 }
 
 extension Job {
+    /// The run of a replay file.
+    init(file path: String) throws(CommandFailure) {
+        self.init(plan: try ReplayFile.read(path))
+        replayCommand = "simulate replay \(shellQuoted(path))"
+    }
+
     /// The run of a replay file, or of a seed when the word is a number.
     init(fileOrSeed arguments: Arguments) throws(CommandFailure) {
-        if UInt64(arguments.words[0]) != nil {
+        let word = arguments.words[0]
+        guard !word.drop(while: { $0 == "-" }).allSatisfy({ ("0"..."9").contains($0) }) else {
             try self.init(arguments)
-        } else {
-            self.init(plan: try ReplayFile.read(arguments.words[0]))
-            replayCommand = "simulate replay \(shellQuoted(arguments.words[0]))"
+            return
         }
+        for flag in ["profile", "time"] where arguments.text(flag) != nil {
+            throw CommandFailure("--\(flag) goes with a seed; what is in a file says it itself")
+        }
+        try self.init(file: word)
     }
 }
 
@@ -73,14 +84,12 @@ struct ShrinkRun {
         if case .answered(let result) = first, let at = result.violatedAt { violatedAt = Int(at / 1_000_000) }
         Terminal.complain("\(job.title): \(wanted.outcome.rawValue), \(Self.headline(first))")
         let began = ContinuousClock.now
-        let isOver = {
-            Interruption.hasCome || began.duration(to: .now) >= .milliseconds(budget)
-        }
+        let isOver = { Interruption.hasCome || began.duration(to: .now) >= .milliseconds(budget) }
         let (supervisor, template) = (self.supervisor, job)
         var shrinker = Shrinker(
             plan, isOver: isOver,
             progress: { step, smallest, runs in
-                Terminal.progress("\(runs) runs, \(Self.size(smallest)): trying \(step)")
+                Terminal.progress("\(counted(runs, "run")), \(Self.size(smallest)): trying \(step)")
             },
             fails: { candidate in
                 guard let ending = try? supervisor.run(template.running(candidate)), !Interruption.hasCome
@@ -90,15 +99,18 @@ struct ShrinkRun {
         shrinker.shrink(violatedAt: violatedAt)
         Terminal.endProgress()
         try ReplayFile.write(shrinker.smallest, to: path)
-        tell(plan, shrinker, isOver: isOver(), path: path)
-        return 0
+        let cutShort = Interruption.hasCome ? " (interrupted)" : isOver() ? " (no time left)" : ""
+        tell(plan, shrinker, cutShort, path: path)
+        return Interruption.hasCome ? Outcome.interrupted.exitCode : 0
     }
 
-    private func tell(_ plan: Plan, _ shrinker: Shrinker, isOver: Bool, path: String) {
+    private func tell(_ plan: Plan, _ shrinker: Shrinker, _ cutShort: String, path: String) {
         Terminal.say("from  \(Self.size(plan))")
         Terminal.say(
-            "to    \(Self.size(shrinker.smallest)), in \(shrinker.runs) runs\(isOver ? " (no time left)" : "")")
-        for fault in shrinker.smallest.faults.prefix(12) { Terminal.say(clipped("  " + fault.description)) }
+            "to    \(Self.size(shrinker.smallest)), in \(counted(shrinker.runs, "run"))\(cutShort)")
+        for fault in shrinker.smallest.faults.prefix(12) {
+            Terminal.say(clipped("  " + fault.description(nodes: shrinker.smallest.nodes)))
+        }
         if shrinker.smallest.faults.count > 12 { Terminal.say("  and \(shrinker.smallest.faults.count - 12) more") }
         Terminal.say("again with: simulate replay \(shellQuoted(path))\(job.plantedWords)")
     }
@@ -112,7 +124,9 @@ struct ShrinkRun {
     }
 
     private static func size(_ plan: Plan) -> String {
-        "\(plan.faults.count) faults, \(plan.nodes) nodes, \(plan.clients) clients, \(plan.work.names) names, "
-            + "\(plan.trouble) ms"
+        [
+            counted(plan.faults.count, "fault"), counted(plan.nodes, "node"), counted(plan.clients, "client"),
+            counted(plan.work.names, "name"), "\(plan.trouble) ms",
+        ].joined(separator: ", ")
     }
 }

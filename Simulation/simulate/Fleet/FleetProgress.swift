@@ -1,14 +1,17 @@
 import Simulator
 
-/// How far a fleet is, on one line of a terminal.
+/// How far a fleet is, on one line of a terminal, or on a line now and then where nobody watches.
 struct FleetProgress {
-    private var shownAt = -1.0
+    private var shownAt = 0.0
+    /// How often it is shown, in seconds.
+    private let interval = Terminal.isWatched ? 0.25 : 30
 
-    /// Shows it, a few times a second.
+    /// Shows it, if it is time to.
     mutating func show(_ tally: Tally, elapsed: Double, total: UInt64?, duration: Int?) {
-        guard elapsed - shownAt >= 0.25 else { return }
+        guard elapsed - shownAt >= interval else { return }
         shownAt = elapsed
-        Terminal.progress(Self.line(tally, elapsed: elapsed, total: total, duration: duration))
+        let line = Self.line(tally, elapsed: elapsed, total: total, duration: duration)
+        if Terminal.isWatched { Terminal.progress(line) } else { Terminal.complain(line) }
     }
 
     /// The line.
@@ -21,7 +24,7 @@ struct FleetProgress {
         var left: [Double] = []
         if let total, done > 0 { left.append(elapsed / Double(done) * Double(total - min(total, UInt64(done)))) }
         if let duration { left.append(max(0, Double(duration) / 1_000 - elapsed)) }
-        if let least = left.min() { line += ", \(span(least)) left" }
+        if let least = left.min(), least < 31_557_600 { line += ", \(span(least)) left" }
         return line
     }
 

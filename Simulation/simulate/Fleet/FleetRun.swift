@@ -1,9 +1,9 @@
 import Foundation
 import LeaseholdBase
-import Simulator
+package import Simulator
 
 /// Runs seeds one after the other in child processes, until they are done, the time is over or Ctrl-C is pressed.
-struct FleetRun {
+package struct FleetRun {
     /// The first seed, and the last if there is one.
     var first: UInt64
     var last: UInt64?
@@ -24,11 +24,13 @@ struct FleetRun {
     /// How many failing seeds are reported in full.
     static let reportsMost = 5
     private(set) var tally = Tally()
+    /// How many seeds there are to run; nil when only the time says.
+    package var total: UInt64? { last.map { last in last - first == .max ? .max : last - first + 1 } }
     /// Real time that it took, in seconds.
     private(set) var elapsed = 0.0
 
     /// A fleet of one seed range.
-    init(first: UInt64, last: UInt64?, duration: Int?, profiles: [Profile], jobs: Int, timeout: Int) {
+    package init(first: UInt64, last: UInt64?, duration: Int?, profiles: [Profile], jobs: Int, timeout: Int) {
         (self.first, self.last, self.duration, self.profiles) = (first, last, duration, profiles)
         (self.jobs, self.timeout) = (jobs, timeout)
     }
@@ -79,13 +81,13 @@ struct FleetRun {
                     told += 1
                     path = keep(job, ending)
                     Terminal.endProgress()
-                    Terminal.complain("failed: \(job.title)")
+                    let again = path.map { "simulate replay \(shellQuoted($0))" } ?? job.command
+                    Terminal.complain("failed: \(job.title), again with: \(again)")
                 }
                 tally.add(job, ending, replayFile: path)
             },
             tick: {
-                progress.show(
-                    tally, elapsed: Self.seconds(since: began), total: last.map { $0 - first + 1 }, duration: duration)
+                progress.show(tally, elapsed: Self.seconds(since: began), total: total, duration: duration)
             })
         elapsed = Self.seconds(since: began)
         self.tally = tally

@@ -1,7 +1,7 @@
 import Simulator
 
 /// What a fleet came to, for people and for scripts.
-struct FleetSummary: Encodable {
+package struct FleetSummary: Encodable {
     struct ProfileCount: Encodable {
         var profile: Profile
         var ran: Int
@@ -13,8 +13,13 @@ struct FleetSummary: Encodable {
         var seeds: Int
     }
 
-    var outcome: Outcome
+    /// How it ended.
+    package private(set) var outcome: Outcome
+    /// Whether it was ended by Ctrl-C.
+    var interrupted: Bool
     var firstSeed: UInt64
+    /// How many seeds there were to run, if their number was given.
+    var seedsAsked: UInt64?
     var seeds: Int
     var passed: Int
     var failed: Int
@@ -35,9 +40,12 @@ struct FleetSummary: Encodable {
     var failures: [Tally.Failure]
 
     /// Adds up.
-    init(_ tally: Tally, firstSeed: UInt64, elapsed: Double) {
-        outcome = tally.outcome
-        self.firstSeed = firstSeed
+    package init(
+        _ tally: Tally, firstSeed: UInt64, seedsAsked: UInt64? = nil, elapsed: Double, interrupted: Bool = false
+    ) {
+        // What was not run to the end has not passed, and need not have seen everything.
+        outcome = !interrupted ? tally.outcome : tally.worst == .passed ? .interrupted : tally.worst
+        (self.interrupted, self.firstSeed, self.seedsAsked) = (interrupted, firstSeed, seedsAsked)
         seeds = tally.seeds
         passed = tally.count(.passed)
         failed = tally.failures.count
@@ -63,7 +71,7 @@ struct FleetSummary: Encodable {
     }
 
     /// For people.
-    var lines: [String] {
+    package var lines: [String] {
         var lines: [String] = []
         for failure in failures.prefix(FleetRun.reportsMost) where !failure.report.isEmpty {
             lines += failure.report + [""]
@@ -118,7 +126,10 @@ struct FleetSummary: Encodable {
         if outcome == .empty, failures.isEmpty {
             lines.append("            FAILED: so many seeds have to see " + lacking.joined(separator: ", "))
         }
-        lines.append("\(passed) passed, \(failed) failed")
+        let cutShort =
+            interrupted
+            ? "INTERRUPTED after \(grouped(seeds))\(seedsAsked.map { " of \(grouped($0))" } ?? "") seeds: " : ""
+        lines.append("\(cutShort)\(passed) passed, \(failed) failed")
         return lines
     }
 

@@ -33,17 +33,18 @@ package final class Supervisor {
         self.arguments = arguments
         self.timeout = timeout
         children = Array(repeating: nil, count: max(1, jobs))
-        signal(SIGINT) { _ in Interruption.come() }
+        Interruption.watch()
         signal(SIGPIPE, SIG_IGN)
     }
 
     deinit { for child in children { _ = child?.end() } }
 
-    /// Runs one job.
+    /// Runs one job; throws ``CommandFailure/interrupted`` when it has not ended before Ctrl-C.
     package func run(_ job: Job) throws -> Ending {
         var rest = [job]
-        var ending = Ending.timedOut(afterMilliseconds: 0)
+        var ending: Ending?
         try run(next: { rest.popLast() }, done: { _, how, _ in ending = how })
+        guard let ending else { throw CommandFailure.interrupted }
         return ending
     }
 

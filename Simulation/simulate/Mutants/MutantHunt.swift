@@ -77,12 +77,12 @@ struct MutantSearch: Sendable {
     var line: String {
         let what =
             switch ending {
-            case .found(let property, let what): "property \(property): \(what)"
+            case .found(_, let what): what
             case .spent: "nothing found" + (strays.last.map { "; seed \($0.seed) \($0.profile): \($0.what)" } ?? "")
             case nil: "interrupted"
             }
         return
-            "\(bug.rawValue) \(finder == nil ? "NOT FOUND" : "found") after \(taken) seeds (\(last.profile) \(last.seed)): "
+            "\(bug.rawValue) \(finder == nil ? "NOT FOUND" : "found") after \(counted(taken, "seed")) (\(last.profile) \(last.seed)): "
             + what
     }
 }

@@ -7,15 +7,18 @@ struct MutantTable {
     let lines: [String]
     /// The bugs that were missed in a round, with what happened there.
     let missed: [String]
+    /// The bugs that were not looked for in each round, as the hunt was cut short.
+    let unreached: [String]
     /// The bugs that made seeds fail by what is not named for them.
     let strays: [String]
 
-    init(_ bugs: [PlantedBug], _ searches: [MutantSearch]) {
+    init(_ bugs: [PlantedBug], rounds: Int, _ searches: [MutantSearch]) {
         var lines = [
             "| bug | what it does | named | found by | seeds, round by round | median | budget |",
             "|---|---|---|---|---|---|---|",
         ]
         var missed: [String] = []
+        var unreached: [String] = []
         var strays: [String] = []
         for bug in bugs {
             let own = searches.filter { $0.bug == bug }
@@ -28,8 +31,11 @@ struct MutantTable {
                 taken.map(Self.count).joined(separator: ", "), Self.count(median), "\(bug.trial.seeds)",
             ]
             lines.append("| " + row.joined(separator: " | ") + " |")
-            missed +=
-                own.first { $0.finder == nil }.map { [$0.line] } ?? (own.isEmpty ? ["\(bug.rawValue): no round"] : [])
+            if let first = own.first(where: { $0.finder == nil }) {
+                missed.append(first.line)
+            } else if own.count < rounds {
+                unreached.append("\(bug.rawValue): \(own.count) of \(counted(rounds, "round")) done")
+            }
             let others = own.flatMap(\.strays)
             if let first = others.first {
                 strays.append(
@@ -38,7 +44,7 @@ struct MutantTable {
             }
         }
         self.lines = lines
-        self.missed = missed
+        (self.missed, self.unreached) = (missed, unreached)
         self.strays = strays
     }
 

@@ -11,11 +11,12 @@ package struct FailureReport {
 
     /// A report on a run that failed.
     /// - Parameters:
+    ///   - outcome: How the run ended; nil: as the report says.
     ///   - events: What a recorder saw, oldest first; empty when there was none.
     ///   - command: The line that runs it again.
-    package init(_ report: Report, events: [TraceEvent], command: String) {
+    package init(_ report: Report, outcome: Outcome? = nil, events: [TraceEvent], command: String) {
         self.report = report
-        outcome = Outcome(report.verdict)
+        self.outcome = outcome ?? Outcome(report.verdict)
         self.events = events
         self.command = command
     }

@@ -3,6 +3,8 @@ package import Simulator
 /// How the run of a seed ended, as seen from outside its process.
 package enum Outcome: String, Codable, CaseIterable, Sendable {
     case passed, safety, liveness, linearizability, determinism, crash, timeout, empty
+    /// Ctrl-C was pressed before it had ended.
+    case interrupted
 
     /// What the run itself came to.
     package init(_ verdict: Verdict) {
@@ -26,6 +28,7 @@ package enum Outcome: String, Codable, CaseIterable, Sendable {
         case .crash: 14
         case .timeout: 15
         case .empty: 16
+        case .interrupted: 130
         }
     }
 
@@ -36,13 +39,14 @@ package enum Outcome: String, Codable, CaseIterable, Sendable {
     package var badness: Int {
         switch self {
         case .passed: 0
-        case .empty: 1
-        case .timeout: 2
-        case .liveness: 3
-        case .determinism: 4
-        case .crash: 5
-        case .linearizability: 6
-        case .safety: 7
+        case .interrupted: 1
+        case .empty: 2
+        case .timeout: 3
+        case .liveness: 4
+        case .determinism: 5
+        case .crash: 6
+        case .linearizability: 7
+        case .safety: 8
         }
     }
 }

@@ -1,9 +1,3 @@
-/// A number of seconds with its milliseconds and microseconds, from nanoseconds.
-func seconds(_ nanoseconds: UInt64) -> String {
-    let micros = String(nanoseconds / 1_000 % 1_000_000)
-    return "\(nanoseconds / 1_000_000_000).\(String(repeating: "0", count: 6 - micros.count))\(micros) s"
-}
-
 /// A number in groups of three digits.
 func grouped(_ number: some BinaryInteger) -> String {
     var text = ""
@@ -12,6 +6,11 @@ func grouped(_ number: some BinaryInteger) -> String {
         text.append(digit)
     }
     return String(text.reversed())
+}
+
+/// A number and what it counts: `1 seed`, `2 seeds`.
+func counted(_ number: some BinaryInteger, _ word: String) -> String {
+    grouped(number) + " " + word + (number == 1 ? "" : "s")
 }
 
 /// The beginning of a line that is too long.

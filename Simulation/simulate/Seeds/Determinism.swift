@@ -38,6 +38,7 @@ package struct Determinism {
             done: { job, ending, _ in
                 if case .answered(let result) = ending { final.append(result.hash) } else { failed = (job, ending) }
             })
+        if Interruption.hasCome { throw CommandFailure.interrupted }
         if let failed { return .failed(failed.0, failed.1) }
         guard let first = HashFile.read(paths[0]), let second = HashFile.read(paths[1]), final.count == 2,
             !first.isEmpty

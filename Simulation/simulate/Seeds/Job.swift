@@ -20,6 +20,10 @@ package struct Job: Codable, Sendable {
     package var replayCommand: String?
     /// Where the running hashes go, eight bytes each; nil when nobody wants them.
     package var hashes: String?
+    /// Where the number of each event goes before it happens; nil when nobody wants it.
+    package var eventFile: String?
+    /// Where the run ends, as it would end its process there.
+    package var abort: Run.Abort?
     /// A child that may not have it, because it ran the same before.
     package var avoids: Int?
 

@@ -29,8 +29,12 @@ enum SeedRunner {
         let began = ContinuousClock.now
         let cpuBegan = clock()
         let plan = job.expanded
-        let recorder = job.hashes.map { _ in TraceRecorder(limit: 0, keepsHashes: true) }
-        let report = Simulation.run(plan, recorder: recorder)
+        let isWatched = job.hashes != nil || job.eventFile != nil
+        let recorder = isWatched ? TraceRecorder(limit: 0, keepsHashes: job.hashes != nil) : nil
+        recorder?.beforeEvent = job.eventFile.map(EventFile.writer)
+        var run = Run(plan)
+        run.abort = job.abort
+        let report = run.run(recorder: recorder)
         var result = SeedResult(number: job.number, outcome: Outcome(report.verdict))
         let took = began.duration(to: .now)
         result.micros = Int(took.components.seconds) * 1_000_000 + Int(took.components.attoseconds / 1_000_000_000_000)

@@ -13,7 +13,7 @@ extension Page {
             pen.fillRect(left, lane.middle - tall / 2, right - left, tall);
             if (/candidate/i.test(name)) hatch(left, right, lane.middle - tall / 2, lane.middle + tall / 2, colors.back, 5);
             if (/leader/i.test(name)) {
-              labelIn(`leader, term ${term}`, left, right, lane.middle + .5, dark() ? "#0f1318" : "#ffffff");
+              labelIn(`leader, term ${term}`, left, right, lane.middle + .5, dark() ? "#0f1318" : "#ffffff", `${term}`);
             }
           }
           drawDown(lane);
@@ -68,7 +68,7 @@ extension Page {
             if (right - left > 70) {
               pen.fillStyle = colors.back;
               pen.fillRect(Math.max(left, gutter) + 2, bottom - 14, 50, 13);
-              labelIn("stopped", left, right, bottom - 7, colors.amber);
+              labelIn("stopped", left, right, bottom - 7, colors.amber, "");
             }
           }
         }
@@ -119,7 +119,7 @@ extension Page {
             const isQuiet = view.name >= 0 && view.name !== name;
             pen.fillStyle = nameColor(name, isQuiet ? .12 : .95);
             pen.fillRect(left, top, right - left, 11);
-            if (!isQuiet) labelIn(right - left < 64 ? `${token}` : `token ${token}`, left, right, top + 6, "#ffffff");
+            if (!isQuiet) labelIn(`token ${token}`, left, right, top + 6, "#ffffff", `${token}`);
           }
           drawDown(lane);
           drawPaused(lane, lane.top + 5, lane.top + lane.height - 3);
@@ -138,7 +138,7 @@ extension Page {
             for (const top of tops) {
               pen.fillStyle = colors.red;
               pen.fillRect(left, top - 1, right - left, 13);
-              labelIn("OVERLAP of " + run.names[name], left, right, top + 6, dark() ? "#0f1318" : "#ffffff");
+              labelIn("OVERLAP of " + run.names[name], left, right, top + 6, dark() ? "#0f1318" : "#ffffff", "OVERLAP");
             }
           }
         }

@@ -89,20 +89,25 @@ extension Page {
             pen.lineTo(place, height);
             pen.stroke();
             pen.fillStyle = colors.quiet;
-            pen.fillText(timeText(time, step), place + 4, 12);
+            const text = timeText(time, step);
+            if (place + 4 + pen.measureText(text).width < view.width) pen.fillText(text, place + 4, 12);
           }
         }
 
-        /// A label inside a bar, if there is room.
-        function labelIn(text, from, to, y, color) {
+        /// As much of a text as there is room for; what is left out shows.
+        function fitted(text, room) {
+          const width = pen.measureText(text).width;
+          if (width <= room) return text;
+          const count = Math.floor(text.length * room / width) - 2;
+          return count < 4 ? "" : text.slice(0, count) + "\u2026";
+        }
+
+        /// A label inside a bar, or a shorter one, whichever there is room for.
+        function labelIn(text, from, to, y, color, short) {
           const left = Math.max(from, gutter) + 4, room = Math.min(to, view.width) - left - 3;
-          if (room < 14) return;
-          let shown = text;
-          const width = pen.measureText(shown).width;
-          if (width > room) {
-            shown = shown.slice(0, Math.floor(shown.length * room / width) - 1);
-            if (shown.length < 3) return;
-          }
+          const shown = short === undefined ? fitted(text, room)
+            : [text, short].find(text => pen.measureText(text).width <= room);
+          if (!shown) return;
           pen.fillStyle = color;
           pen.textAlign = "left";
           pen.textBaseline = "middle";
@@ -118,7 +123,7 @@ extension Page {
             pen.fillStyle = fault.color;
             pen.fillRect(from, top, to - from, faultRow - 3);
             pen.globalAlpha = 1;
-            labelIn(fault.label, from, to, top + 6.5, "#ffffff");
+            labelIn(fault.label, from, to, top + 6.5, "#ffffff", fault.label.split(" ")[0]);
           }
         }
 
@@ -171,8 +176,7 @@ extension Page {
           const text = "VIOLATED " + run.violation;
           pen.font = "bold " + font;
           const room = Math.max(place - gutter, view.width - place) - 10;
-          let shown = text;
-          while (shown.length > 20 && pen.measureText(shown).width + 12 > room) shown = shown.slice(0, -4);
+          const shown = fitted(text, room);
           const width = pen.measureText(shown).width + 12;
           const left = view.width - place > place - gutter ? place : place - width;
           pen.fillStyle = colors.red;
@@ -212,7 +216,7 @@ extension Page {
             for (const name of lane.rows) {
               pen.fillStyle = view.name < 0 || view.name === name ? colors.quiet : colors.line;
               pen.textAlign = "right";
-              pen.fillText(run.names[name].slice(0, 14), gutter - 6, rowTop(lane, name) + 6);
+              pen.fillText(fitted(run.names[name], gutter - 16), gutter - 6, rowTop(lane, name) + 6);
               pen.textAlign = "left";
             }
           }

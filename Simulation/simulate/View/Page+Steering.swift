@@ -172,7 +172,7 @@ extension Page {
         function makeLegend() {
           const legend = document.getElementById("legend");
           legend.replaceChildren();
-          const add = (color, text, kind) => {
+          const add = (color, text, kind, shape) => {
             const label = document.createElement("label"), mark = document.createElement("i");
             if (kind) {
               const box = document.createElement("input");
@@ -182,6 +182,7 @@ extension Page {
               label.append(box);
             }
             mark.style.background = color;
+            if (shape) mark.className = shape;
             label.append(mark, text);
             legend.append(label);
           };
@@ -192,13 +193,18 @@ extension Page {
           };
           title("Nodes:");
           add(termColor(1), "leader (thick; a colour a term)");
+          add(`repeating-linear-gradient(135deg, ${css("--back")} 0 2px, ${termColor(1, .5)} 2px 5px)`, "candidate");
           add(termColor(1, .5), "follower (thin)");
           add(`repeating-linear-gradient(135deg, ${css("--hatch")} 0 2px, transparent 2px 5px)`, "down");
           add(`repeating-linear-gradient(135deg, ${css("--amber")} 0 2px, transparent 2px 5px)`, "stopped");
-          add(termlessTick(), "commit");
+          add(termlessTick(), "commit (tick)");
+          add("#7c3aed", "disk", null, "dot");
+          add(css("--amber"), "said to the operator", null, "dot");
           title("Clients:");
-          add(nameColor(0), "believes that it holds");
+          add(`linear-gradient(90deg, ${[0, 1, 2, 3].map(name => nameColor(name)).join(", ")})`,
+            "believes that it holds a lease (a colour a name), with its token");
           add(css("--red"), "two believe at once");
+          add(css("--quiet"), "asks or is answered", null, "dot");
           title("Messages:");
           for (const kind of classes) if (kind.messages.length) add(kind.color[dark() ? 1 : 0], kind.name, kind);
           if (run.groups.length) title("Faults:");
@@ -216,21 +222,21 @@ extension Page {
         function start() {
           const place = new URLSearchParams(location.hash.slice(1));
           const prefersDark = matchMedia("(prefers-color-scheme: dark)").matches;
-          document.documentElement.dataset.theme = place.get("theme") || (prefersDark ? "dark" : "light");
+          const theme = place.get("theme");
+          document.documentElement.dataset.theme =
+            ["dark", "light"].includes(theme) ? theme : prefersDark ? "dark" : "light";
           const byId = id => document.getElementById(id);
           const isFailed = run.verdict !== "passed";
           document.body.classList.toggle("failed", isFailed);
           byId("verdict").textContent = isFailed ? "FAILED: " + run.verdict : "PASSED";
           byId("title").textContent = `seed ${run.seed}, profile ${run.profile}`;
-          byId("facts-of-run").textContent = `${run.nodes} nodes, ${run.lanes.length - run.nodes} clients, `
-            + `${timeText(run.end, 1e3)} of true time, ${run.faults.length} faults, `
-            + `${run.messages.length.toLocaleString("en")} packets`;
+          byId("facts-of-run").textContent = run.size;
           byId("command").textContent = run.command;
           byId("hash").textContent = run.hash;
           byId("facts").textContent = run.facts.join("\n");
           byId("facts").style.whiteSpace = "pre-wrap";
           byId("report").textContent = run.report.join("\n");
-          byId("violation").disabled = run.violationAt === undefined;
+          for (const id of ["violation", "violation-key"]) byId(id).hidden = run.violationAt === undefined;
           run.names.forEach((name, index) => byId("name").append(new Option(name, index)));
           const named = run.names.indexOf(place.get("name"));
           if (named >= 0) { view.name = named; byId("name").value = named; }
@@ -240,11 +246,8 @@ extension Page {
           for (const id in press) byId(id).addEventListener("click", press[id]);
           makeLegend();
           resize();
-          if (place.has("from") && place.has("to")) {
-            show(Number(place.get("from")) * 1e6, Number(place.get("to")) * 1e6);
-          } else {
-            toViolation();
-          }
+          const [from, to] = ["from", "to"].map(name => Number.parseFloat(place.get(name)) * 1e6);
+          if (from < to && to > 0 && from < run.end) show(from, to); else toViolation();
         }
         start();
         """#

@@ -30,6 +30,7 @@ extension Page {
         .legend label { display: inline-flex; gap: 4px; align-items: center; cursor: pointer; }
         .legend input { margin: 0; width: 11px; height: 11px; }
         .legend i { display: inline-block; width: 16px; height: 9px; border-radius: 2px; }
+        .legend .dot { width: 6px; height: 6px; border-radius: 3px; }
         .legend b { font-weight: 600; color: var(--quiet); }
         canvas { display: block; width: 100%; touch-action: none; }
         #overview { height: 40px; cursor: pointer; border-top: 1px solid var(--line); }
@@ -62,7 +63,7 @@ extension Page {
           <label>name <select id="name"><option value="-1">all</option></select></label>
           <button id="theme" title="T">light / dark</button>
           <span class="quiet">wheel, + &minus; zoom &middot; drag, &larr; &rarr; pan &middot; N P next and previous election,
-            crash or fault &middot; V violation &middot; 0 whole run</span>
+            crash or fault<span id="violation-key"> &middot; V violation</span> &middot; 0 whole run</span>
         </nav>
         <div class="legend" id="legend"></div>
         <canvas id="overview"></canvas>

@@ -7,6 +7,8 @@ package struct Picture: Encodable, Sendable {
     package var verdict: String
     package var hash: String
     package var command: String
+    /// How large it was, in one line, as `run` tells it.
+    package var size: String
     /// What was violated or did not happen, in lines; empty when all is well.
     package var report: [String]
     /// The two facts that contradict each other, or what did not happen; empty when all is well.

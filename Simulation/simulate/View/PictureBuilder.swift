@@ -20,8 +20,16 @@ package struct PictureBuilder {
     }
 
     /// The picture of a run.
-    package static func picture(of report: Report, recorder: TraceRecorder, command: String) -> Picture {
-        var builder = PictureBuilder(report: report, events: recorder.events, command: command)
+    static func picture(of seen: Observation, command: String) -> Picture {
+        picture(of: seen.report, outcome: seen.outcome, recorder: seen.recorder, command: command)
+    }
+
+    /// The picture of a run that ended so; nil: as its report says.
+    package static func picture(
+        of report: Report, outcome: Outcome? = nil, recorder: TraceRecorder, command: String
+    ) -> Picture {
+        var builder = PictureBuilder(
+            report: report, outcome: outcome ?? Outcome(report.verdict), events: recorder.events, command: command)
         builder.picture.dropped = recorder.dropped
         for event in recorder.events { builder.take(event) }
         builder.finish()
@@ -31,28 +39,38 @@ package struct PictureBuilder {
     /// A run's hash for people.
     package static func hashText(_ report: Report) -> String { hexadecimal(report.hash) }
 
-    private init(report: Report, events: [TraceEvent], command: String) {
+    private init(report: Report, outcome: Outcome, events: [TraceEvent], command: String) {
         plan = report.plan
         let processes = plan.nodes + plan.clients
         let last = max(events.last?.at ?? 0, report.violations.first?.at ?? 0, report.figures.milliseconds * 1_000_000)
         let lines =
-            report.verdict == .passed
+            outcome == .passed
             ? RunReport.figures(report.figures)
-            : FailureReport(report, events: events, command: command).lines
+            : FailureReport(report, outcome: outcome, events: events, command: command).lines
         let nodes = plan.nodes
         picture = Picture(
-            seed: "\(plan.seed)", profile: plan.profile.rawValue, verdict: report.verdict.rawValue,
-            hash: Self.hashText(report), command: command, report: lines,
+            seed: "\(plan.seed)", profile: plan.profile.rawValue, verdict: outcome.rawValue,
+            hash: Self.hashText(report), command: command,
+            size: Self.size(report), report: lines,
             violation: FailureReport.headline(report), violationAt: report.violations.first.map { Int($0.at / 1_000) },
             end: Int(last / 1_000), lanes: (0..<processes).map { FailureReport.label($0, nodes: nodes) },
             nodes: nodes)
         upSince = Array(repeating: nil, count: processes)
         roleSince = Array(repeating: nil, count: processes)
-        if report.verdict != .passed {
+        if outcome != .passed {
             let contradiction = FailureReport(report, events: [], command: "").contradiction
             picture.facts = contradiction.map { String($0.drop { $0 == " " }) }
         }
         picture.violationLanes = FailureReport(report, events: [], command: "").concerned
+    }
+
+    private static func size(_ report: Report) -> String {
+        let figures = report.figures
+        return [
+            counted(report.plan.nodes, "node"), counted(report.plan.clients, "client"),
+            "\(seconds(figures.milliseconds * 1_000_000)) of true time", counted(figures.faults, "fault"),
+            counted(figures.packets, "packet"),
+        ].joined(separator: ", ")
     }
 
     private func has(_ lane: Int) -> Bool { picture.lanes.indices.contains(lane) }

@@ -186,8 +186,11 @@ import Testing
         }
         let violation = try #require(LinearJudge().judge(story.history).violations.first)
         #expect(violation.property == 18 && violation.process == "client 2" && violation.at == 50_000)
-        #expect(violation.what == "call 2: get a from 40 to 50 us: at 50000 held by c1 with 5 for 0 us")
-        #expect(violation.against == "a is free after 5 after call 1: release a 5 from 20 to 30 us: claim 5 released")
+        #expect(
+            violation.what == "call 2: get a from 0.000040 s to 0.000050 s: at 50000 held by c1 with 5 for 0.000000 s")
+        #expect(
+            violation.against
+                == "a is free after 5 after call 1: release a 5 from 0.000020 s to 0.000030 s: claim 5 released")
     }
 
     @Test func whatIsNotDecidedWithinItsBoundIsSaid() {

@@ -80,6 +80,16 @@ import Testing
         #expect(error?.message.contains(word) == true, "\(error?.description ?? "")")
     }
 
+    @Test func aFileThatWasCutAtTheEndOfALineIsRefused() throws {
+        let lines = HistoryTestsGood.stories[20].history.lines().split(separator: "\n")
+        let text = lines.dropLast().joined(separator: "\n")
+        let error = #expect(throws: HistoryError.self) { try History(lines: Array(text.utf8)) }
+        #expect(error?.message.contains("it was cut") == true)
+        // One that does not say how many lines there are is taken as it is.
+        let short = try History(lines: Array((Self.head + "\n" + Self.call).utf8))
+        #expect(short.operations.count == 1)
+    }
+
     /// Whatever is damaged, reading ends with an error or with a history, and never with a trap.
     @Test func damageAnywhereIsNoTrap() {
         var random = RandomSource(seed: 3)

@@ -75,7 +75,7 @@ struct Beliefs {
         } else {
             believed[position].append(belief)
         }
-        judge(belief, position, "extends \(name) with token \(token) until \(until)", &findings)
+        judge(belief, position, "extends \(name) with token \(token) until \(seconds(until))", &findings)
     }
 
     /// Compares a belief with all others of the name that reach beyond now: the older of two must be over.
@@ -91,7 +91,7 @@ struct Beliefs {
                 continue
             }
             findings.add(
-                11, by: belief.label, what(), "\(other.label) believes in \(other.token) until \(other.until)")
+                11, by: belief.label, what(), "\(other.label) believes in \(other.token) until \(seconds(other.until))")
         }
     }
 
@@ -121,6 +121,6 @@ struct Beliefs {
         guard isTakenAway, clocks.isRight(process, toldAt: belief?.toldAt ?? 0) else { return }
         findings.add(
             12, by: label, "is told that \(name) with token \(token) is over",
-            "it believes until \(belief?.until.description ?? "later")")
+            "it believes until \(belief.map { seconds($0.until) } ?? "later")")
     }
 }

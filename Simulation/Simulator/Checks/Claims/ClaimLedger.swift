@@ -139,7 +139,7 @@ struct ClaimLedger {
         if let other = current[place] {
             findings.add(
                 12, by: entry.label, "grants \(name) to claim \(claim)",
-                "claim \(other.claim) of it has not ended and lasts until \(other.deadline) of log time")
+                "claim \(other.claim) of it has not ended and lasts until \(seconds(other.deadline)) of log time")
         }
         highestToken[place] = max(highestToken[place], token)
         guard case .acquire(let head, let acquire) = command else {
@@ -169,8 +169,8 @@ struct ClaimLedger {
                     15, by: entry.label, "renews claim \(item.claim)",
                     place == nil
                         ? "that claim has ended or never was"
-                        : "its deadline was \(place.flatMap { current[$0]?.deadline } ?? 0) of log time, and it is "
-                            + "\(entry.logTime)")
+                        : "its deadline was \(seconds(place.flatMap { current[$0]?.deadline } ?? 0)) of log time, and it is "
+                            + seconds(entry.logTime))
             }
             guard isNamed else {
                 return findings.add(
@@ -183,7 +183,7 @@ struct ClaimLedger {
             guard let place, let tenure = current[place], isNamed, item.principal.isEmpty else { return }
             findings.add(
                 15, by: entry.label, "refuses to renew claim \(item.claim)",
-                "it lives until \(tenure.deadline) of log time, and it is \(entry.logTime)")
+                "it lives until \(seconds(tenure.deadline)) of log time, and it is \(seconds(entry.logTime))")
         case .waiting, .ending: break
         }
     }
@@ -218,15 +218,16 @@ struct ClaimLedger {
         if entry.logTime < tenure.deadline {
             findings.add(
                 12, by: entry.label,
-                "ends claim \(tenure.claim) of \(names[tenure.name]) at \(entry.logTime) of log time",
-                "its deadline is \(tenure.deadline)")
+                "ends claim \(tenure.claim) of \(names[tenure.name]) at \(seconds(entry.logTime)) of log time",
+                "its deadline is \(seconds(tenure.deadline))")
         }
         guard clocksWrongUntil == 0 || tenure.renewedAt > clocksWrongUntil else { return }
         let end = tenure.notOverBefore(drift: Self.drift)
         guard entry.at < end else { return }
         findings.add(
-            12, by: entry.label, "ends claim \(tenure.claim) of \(names[tenure.name]), stamped at \(entry.at) ns",
-            "it was granted or renewed at \(tenure.renewedAt) ns for \(tenure.ttl) ns, so until \(end) ns at least")
+            12, by: entry.label, "ends claim \(tenure.claim) of \(names[tenure.name]), stamped at \(seconds(entry.at))",
+            "it was granted or renewed at \(seconds(tenure.renewedAt)) for \(seconds(tenure.ttl)), so until \(seconds(end)) at least"
+        )
     }
 
     // MARK: In time
@@ -261,8 +262,8 @@ struct ClaimLedger {
             guard findings.now > due else { continue }
             findings.add(
                 16, by: "claim \(tenure.claim)", "still holds \(names[place])",
-                "nobody renewed it since \(tenure.renewedAt) ns, its TTL is \(tenure.ttl) ns, a majority is well since "
-                    + "\(since) ns with \(changes) elections: it had to be over by \(due) ns")
+                "nobody renewed it since \(seconds(tenure.renewedAt)), its TTL is \(seconds(tenure.ttl)), a majority is "
+                    + "well since \(seconds(since)) with \(changes) elections: it had to be over by \(seconds(due))")
         }
     }
 

@@ -159,16 +159,16 @@ struct LogTable {
         let logTime = header.logTime.rawValue
         guard logTime >= previous.logTime else {
             return findings.add(
-                12, by: label, "stamps entry \(header.index) with log time \(logTime)",
-                "the entry before it has \(previous.logTime)")
+                12, by: label, "stamps entry \(header.index) with log time \(seconds(logTime))",
+                "the entry before it has \(seconds(previous.logTime))")
         }
         guard clocksWrongUntil == 0 || previous.bornAt > clocksWrongUntil else { return }
         let passed = findings.now - previous.bornAt
         let most = passed + passed / 1_000_000 * Self.drift + Self.drift + 1_000
         guard logTime - previous.logTime > most else { return }
         findings.add(
-            12, by: label, "lets \(logTime - previous.logTime) ns of log time pass before entry \(header.index)",
-            "\(passed) ns of true time have passed since the entry before it")
+            12, by: label, "lets \(seconds(logTime - previous.logTime)) of log time pass before entry \(header.index)",
+            "\(seconds(passed)) of true time have passed since the entry before it")
     }
 
     /// An entry, once: those of a row are taken in order, and forgotten when all that there are have been taken.

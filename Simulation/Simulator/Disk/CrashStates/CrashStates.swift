@@ -34,6 +34,8 @@ public struct CrashStates {
         public internal(set) var depth = 0
         /// At how many write points the limit on states ended the enumeration; none in the workloads that there are.
         public internal(set) var limited = 0
+        /// Whether somebody ended it before it was done.
+        public internal(set) var isCutShort = false
         /// What contradicts the promises: workload, write point, the way to the state, what was found and what may be.
         public internal(set) var violations: [String] = []
     }
@@ -63,24 +65,27 @@ public struct CrashStates {
     }
 
     /// Enumerates a workload.
-    /// - Parameter progress: Told after each write point.
-    public static func run(_ workload: CrashWorkload, progress: (Report) -> Void = { _ in }) -> Report {
-        run(workload, on: SimulatedDisk(), progress: progress)
-    }
+    /// - Parameters:
+    ///   - isOver: Whether to end it; asked at each write point.
+    ///   - progress: Told after each write point.
+    public static func run(
+        _ workload: CrashWorkload, isOver: () -> Bool = { false }, progress: (Report) -> Void = { _ in }
+    ) -> Report { run(workload, on: SimulatedDisk(), isOver: isOver, progress: progress) }
 
     /// Enumerates a workload on a disk with a script, which may lie; what a crash leaves of it is honest.
     package static func run(
-        _ workload: CrashWorkload, on disk: SimulatedDisk, progress: (Report) -> Void = { _ in }
+        _ workload: CrashWorkload, on disk: SimulatedDisk, isOver: () -> Bool = { false },
+        progress: (Report) -> Void = { _ in }
     ) -> Report {
         var states = CrashStates(workload)
-        do throws(JournalError) { try states.live(on: disk, progress) } catch {
+        do throws(JournalError) { try states.live(on: disk, isOver, progress) } catch {
             states.report.violations.append("\(workload.name): the life itself ended: \(error)")
         }
         return states.report
     }
 
     private mutating func live(
-        on empty: SimulatedDisk, _ progress: (Report) -> Void
+        on empty: SimulatedDisk, _ isOver: () -> Bool, _ progress: (Report) -> Void
     ) throws(JournalError) {
         if workload.includesMaking {
             point("making the directory", empty, [LogImage()], mayMake: true)
@@ -119,6 +124,8 @@ public struct CrashStates {
             var left = Int.max
             if case .flushPart(let count) = step { left = count }
             while left > 0, let effect = life.performOne() {
+                report.isCutShort = isOver()
+                guard !report.isCutShort else { return }
                 left -= 1
                 point("step \(place + 1), \(effect.operation)", life.disk, life.allowed, mayMake: false)
                 report.violations += life.violations

@@ -18,6 +18,7 @@ extension History {
     public init(lines bytes: [UInt8]) throws(HistoryError) {
         self.init()
         var hasHead = false
+        var counts = Counts()
         var number = 0
         for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
             number += 1
@@ -25,16 +26,30 @@ extension History {
             do throws(JSONReader.Failure) {
                 var reader = JSONReader(line)
                 let fields = try Fields(try reader.whole())
-                if hasHead { try take(fields) } else { try begin(fields) }
+                if hasHead { try take(fields) } else { counts = try begin(fields) }
                 hasHead = true
             } catch {
                 throw HistoryError(line: number, message: error.message)
             }
         }
         guard hasHead else { throw HistoryError(line: max(1, number), message: "this is no history: it is empty") }
+        guard counts.calls ?? operations.count == operations.count,
+            counts.tellings ?? tellings.count == tellings.count
+        else {
+            let message =
+                "the file ends behind \(operations.count) calls and \(tellings.count) tellings, and its first line says "
+                + "\(counts.calls ?? 0) and \(counts.tellings ?? 0): it was cut"
+            throw HistoryError(line: number, message: message)
+        }
     }
 
-    private mutating func begin(_ fields: Fields) throws(JSONReader.Failure) {
+    /// How many lines of each sort there are, as the first line has it; nil in files that do not say so.
+    private struct Counts {
+        var calls: Int?
+        var tellings: Int?
+    }
+
+    private mutating func begin(_ fields: Fields) throws(JSONReader.Failure) -> Counts {
         guard fields.has("history") else {
             throw JSONReader.Failure(message: "a history begins with a line that has a member \"history\"")
         }
@@ -44,6 +59,10 @@ extension History {
         }
         seed = try fields.number("seed")
         areClocksTrusted = try fields.truth("clocks")
+        func count(_ name: String) throws(JSONReader.Failure) -> Int? {
+            fields.has(name) ? Int(try fields.number(name, upTo: 1 << 40)) : nil
+        }
+        return Counts(calls: try count("calls"), tellings: try count("tellings"))
     }
 
     private mutating func take(_ fields: Fields) throws(JSONReader.Failure) {

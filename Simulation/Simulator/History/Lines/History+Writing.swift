@@ -7,9 +7,10 @@ import LeaseholdWire
 /// Every line is one object. All numbers are whole and not negative (up to 64 bits: not to be read as floating point),
 /// all times are nanoseconds of true time from the beginning of the run, and truth is 1 and 0. The first line is
 ///
-///     {"history":1,"seed":S,"clocks":1}
+///     {"history":1,"seed":S,"clocks":1,"calls":N,"tellings":M}
 ///
-/// where `clocks` says whether clocks kept to the promised rates. Then come, in the order in which they began, the calls:
+/// where `clocks` says whether clocks kept to the promised rates, and the last two how many lines of each sort there are, so
+/// that a file that was cut is seen to be. Then come, in the order in which they began, the calls:
 ///
 ///     {"call":N,"client":C,"instance":I,"sequence":Q,"from":T,"to":T,"ask":…,"result":…}
 ///
@@ -58,6 +59,7 @@ extension History {
         }
         write([
             .init("history", Self.format), .init("seed", seed), .init("clocks", areClocksTrusted ? 1 : 0),
+            .init("calls", UInt64(operations.count)), .init("tellings", UInt64(tellings.count)),
         ])
         for (number, operation) in operations.enumerated() {
             write([.init("call", UInt64(number))] + operation.members)

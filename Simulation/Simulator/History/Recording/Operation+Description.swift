@@ -3,10 +3,10 @@ import LeaseholdBase
 import LeaseholdWire
 
 extension Operation: CustomStringConvertible {
-    /// One line for people: `get name-1 from 1200 to 1207 us: held with 57`.
+    /// One line for people: `get name-1 from 0.001200 s to 0.001207 s: held with 57`.
     public var description: String {
-        let end = completed == .max ? "for ever" : "to \(completed / 1_000)"
-        return "\(question) from \(invoked / 1_000) \(end) us: \(result)"
+        let end = completed == .max ? "for ever" : "to \(seconds(completed))"
+        return "\(question) from \(seconds(invoked)) \(end): \(result)"
     }
 }
 
@@ -65,7 +65,7 @@ extension Operation.Answer: CustomStringConvertible {
         case .cancelled(.nothing): "nothing to cancel"
         case .updated(let claim): "claim \(claim) updated"
         case .refused(.held(let held)):
-            "refused, held by \(held.holder) with \(held.token) for \(held.remaining.rawValue / 1_000) us"
+            "refused, held by \(held.holder) with \(held.token) for \(seconds(held.remaining))"
         case .refused(.ended(let reason)): "refused, \(reason)"
         case .refused(let error): "refused, \(error.code)"
         case .renewed: "renewed"
@@ -75,10 +75,10 @@ extension Operation.Answer: CustomStringConvertible {
 
     static func text(_ status: ClaimStatus) -> String {
         switch status {
-        case .holding(let token, let validFor): "holds with \(token) for \(validFor.rawValue / 1_000) us"
+        case .holding(let token, let validFor): "holds with \(token) for \(seconds(validFor))"
         case .ended(let reason): "\(reason)"
         case .waiting(let position): "waits at \(position)"
-        case .ending(let reason, let validFor): "ends \(reason) in \(validFor.rawValue / 1_000) us"
+        case .ending(let reason, let validFor): "ends \(reason) in \(seconds(validFor))"
         case .unknown: "unknown"
         }
     }
@@ -87,7 +87,7 @@ extension Operation.Answer: CustomStringConvertible {
         guard !lease.holders.isEmpty else { return "free" }
         return "held by "
             + lease.holders.map { holder in
-                "\(holder.holder) with \(holder.token) for \(holder.remaining.rawValue / 1_000) us"
+                "\(holder.holder) with \(holder.token) for \(seconds(holder.remaining))"
                     + (holder.value.isEmpty ? "" : ", value \(holder.value)")
             }.joined(separator: ", ")
     }

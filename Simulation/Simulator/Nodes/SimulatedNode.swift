@@ -54,7 +54,7 @@ public final class SimulatedNode: SimulatedProcess {
 
     /// How it stands, in one line.
     public var summary: String {
-        guard let replica else { return "\(label) is down \(ending ?? "")" }
+        guard let replica else { return "\(label) is down\(ending.map { ": \($0)" } ?? "")" }
         let raft = replica.raft
         return "\(label) \(raft.currentRole) term \(raft.term) leader \(raft.leader?.description ?? "none") "
             + "last \(raft.lastIndex) commit \(raft.commitIndex) applied \(replica.appliedIndex) claims "

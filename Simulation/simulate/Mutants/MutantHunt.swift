@@ -167,7 +167,7 @@ struct MutantHunt {
         case .timedOut: return (nil, "no end")
         case .answered(let result):
             switch result.outcome {
-            case .passed, .empty, .determinism, .crash, .timeout: return nil
+            case .passed, .empty, .determinism, .crash, .timeout, .interrupted: return nil
             case .safety, .liveness, .linearizability:
                 // What did not happen after healing is liveness, whatever it was.
                 return (result.property ?? 22, result.headline)

@@ -136,7 +136,7 @@ package struct FailureReport {
             case .believesNoMore: "believes no more in \(event.text)"
             case .client: event.text
             case .faultBegan: "fault begins: \(event.text)"
-            case .faultEnded: "fault ends: \(event.text)"
+            case .faultEnded: "fault #\(event.value) ends"
             case .log: event.text
             case .violated: "VIOLATED: \(event.text)"
             }

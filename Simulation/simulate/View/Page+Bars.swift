@@ -47,8 +47,9 @@ extension Page {
             pen.strokeStyle = colors.hatch;
             pen.strokeRect(left, lane.top + 5, right - left, lane.height - 8);
             if (right - Math.max(left, gutter) > 40) {
-              const text = "down: " + why, width = pen.measureText(text).width + 8;
               const room = Math.min(right, view.width) - Math.max(left, gutter) - 6;
+              const text = why && fitted("down: " + why, room - 4).length > 8 ? "down: " + why : "down";
+              const width = pen.measureText(text).width + 8;
               pen.fillStyle = colors.back;
               pen.fillRect(Math.max(left, gutter) + 2, lane.middle - 8, Math.min(width, room), 16);
               labelIn(text, left, right, lane.middle, colors.quiet);

@@ -173,7 +173,7 @@ extension Page {
           pen.moveTo(place, 0);
           pen.lineTo(place, height);
           pen.stroke();
-          const text = "VIOLATED " + run.violation;
+          const text = (run.verdict === "crash" ? "CRASHED " : "VIOLATED ") + run.violation;
           pen.font = "bold " + font;
           const room = Math.max(place - gutter, view.width - place) - 10;
           const shown = fitted(text, room);

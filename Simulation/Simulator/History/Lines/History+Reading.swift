@@ -39,7 +39,7 @@ extension History {
             let message =
                 "the file ends behind \(operations.count) calls and \(tellings.count) tellings, and its first line says "
                 + "\(counts.calls ?? 0) and \(counts.tellings ?? 0): it was cut"
-            throw HistoryError(line: number, message: message)
+            throw HistoryError(line: number - (bytes.last == UInt8(ascii: "\n") ? 1 : 0), message: message)
         }
     }
 

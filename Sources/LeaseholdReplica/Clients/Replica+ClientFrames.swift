@@ -18,8 +18,9 @@ extension Replica {
             return refuse(session.connection, .authentication, "this node knows no authentication yet")
         }
         sessions.update(session.connection) { $0.role = .client(hello.instance) }
+        // A birth that is not durable may be forgotten with a loss of power, and a client that was told of it would be refused
+        // by whatever is born then.
         let welcome = Welcome(
-            // What is not durable yet may be forgotten with a loss of power, and the client would hold on to it.
             protocolVersion: version, cluster: isBorn ? cluster : .unborn, node: configuration.id,
             belief: BeliefRule(
                 driftPartsPerMillion: configuration.clockDriftPartsPerMillion, margin: configuration.beliefMargin),

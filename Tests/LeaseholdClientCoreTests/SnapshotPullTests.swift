@@ -166,4 +166,24 @@ import Testing
         let took = pulling.rig.now - began
         #expect(took >= .seconds(60) && took < .seconds(75), "\(took)")
     }
+
+    /// Each is given its time, and only when none is left it is told that they take too long.
+    @Test(arguments: [true, false]) func whenANodeNeverGetsDoneTheNextIsAsked(another: Bool) {
+        var pulling = Pulling(SnapshotPullPlan(takingPatience: .seconds(60)))
+        for node in another ? [1, 2] : [0, 1, 2] { pulling.nodes[node].makes = .max }
+        let began = pulling.rig.now
+        pulling.run()
+        let took = pulling.rig.now - began
+        if another {
+            #expect(pulling.news.last == .complete && pulling.servers == [NodeID(1)])
+            #expect(took >= .seconds(120) && took < .seconds(150), "\(took)")
+        } else {
+            guard case .takesTooLong = pulling.failure else {
+                Issue.record("\(pulling.news.last as Any)")
+                return
+            }
+            #expect(took >= .seconds(180) && took < .seconds(225), "\(took)")
+        }
+        #expect(pulling.nodes[1].asked > 10 && pulling.nodes[2].asked > 10)
+    }
 }

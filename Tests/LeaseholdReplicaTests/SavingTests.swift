@@ -25,66 +25,15 @@ import Testing
         #expect(answer.head.kind == .outcome)
     }
 
-    private func ask(_ node: inout LoneNode, _ request: SnapshotRequest) throws -> LoneNode.Answer? {
-        var body: [UInt8] = []
-        request.encode(into: &body)
-        return try node.ask(.snapshot, body)
-    }
-
-    private func refusal(_ answer: LoneNode.Answer?) throws -> RefusalCode {
-        let answer = try #require(answer)
-        #expect(answer.head.kind == .refused)
-        return try Refusal(decoding: answer.body.span.bytes).code
-    }
-
-    /// Asks for a snapshot until there is one.
-    private func begin(_ node: inout LoneNode, atLeast index: LogIndex) throws -> SnapshotReference {
-        for _ in 0..<200 {
-            let answer = try #require(try ask(&node, .begin(atLeast: index)))
-            if answer.head.kind == .snapshot,
-                case .begun(let found) = try SnapshotAnswer(decoding: answer.body.span.bytes)
-            {
-                return found
-            }
-            #expect(try refusal(answer) == .snapshotUnderWay)
-            node.time += 100_000_000
-            node.turn()
-        }
-        Issue.record("no snapshot was taken")
-        throw DecodingError.invalid
-    }
-
-    private func piece(
-        _ node: inout LoneNode, _ reference: SnapshotReference, from offset: Int, count: Int = 700
-    ) throws -> SnapshotPiece {
-        var answer = try ask(&node, .piece(reference, offset: offset, count: count))
-        for _ in 0..<1_000 where answer == nil {
-            node.time += 10_000_000
-            node.turn()
-            answer = try node.takeAnswers().first
-        }
-        let got = try #require(answer)
-        guard case .piece(let piece) = try SnapshotAnswer(decoding: got.body.span.bytes) else {
-            throw DecodingError.invalid
-        }
-        return piece
-    }
-
-    private func bytes(_ node: inout LoneNode, _ reference: SnapshotReference) throws -> [UInt8] {
-        var bytes: [UInt8] = []
-        while bytes.count < reference.byteCount {
-            bytes += try piece(&node, reference, from: bytes.count).bytes
-        }
-        return bytes
-    }
+    private func refusal(_ answer: LoneNode.Answer?) throws -> RefusalCode { try #require(answer).refusal().code }
 
     @Test func aSnapshotIsTakenForWhoeverWantsOneAndIsAWholeBackup() throws {
         var node = try node()
         #expect(node.replica.journal.snapshot == nil)
         let index = node.replica.appliedIndex
-        let reference = try begin(&node, atLeast: index)
+        let reference = try node.beginSaving(atLeast: index)
         #expect(reference.index >= index)
-        let saved = try bytes(&node, reference)
+        let saved = try node.bytes(of: reference)
         var reader = BackupReader(name: "saved", hashSeed: 3)
         try reader.feed(saved.span.bytes)
         let (backup, id) = try reader.finish()
@@ -94,7 +43,7 @@ import Testing
                 checksum: id.checksum) == reference)
         #expect(backup.machine.claimCount == 40 && backup.header.lastIndex == reference.index)
         // Asking again is answered with the same.
-        #expect(try begin(&node, atLeast: index) == reference)
+        #expect(try node.beginSaving(atLeast: index) == reference)
         #expect(node.replica.violations() == [] && node.replica.piecesWaiting == 0)
     }
 
@@ -103,8 +52,8 @@ import Testing
         var node = try LoneNode()
         let index = node.replica.appliedIndex
         let began = node.time
-        let reference = try begin(&node, atLeast: index)
-        let saved = try bytes(&node, reference)
+        let reference = try node.beginSaving(atLeast: index)
+        let saved = try node.bytes(of: reference)
         #expect(reference.index == index && saved.count == reference.byteCount)
         #expect(node.replica.appliedIndex == index && node.time - began < 5_000_000_000)
         // It counts from the next entry on, and is the same.
@@ -112,13 +61,13 @@ import Testing
         node.time += 10_000_000
         node.turn()
         #expect(node.replica.journal.snapshot?.id.lastIndex == index)
-        #expect(try piece(&node, reference, from: 0).bytes == Array(saved.prefix(700)))
+        #expect(try node.piece(of: reference, from: 0).bytes == Array(saved.prefix(700)))
     }
 
     /// One was taken while the last entry was written, and waits for a batch to make it count; no other is taken until then.
     @Test func nobodyWaitsForAnEntryThatDoesNotCome() throws {
         var node = try LoneNode { $0.snapshotStepBytes = 256 }
-        #expect(try refusal(ask(&node, .begin(atLeast: node.replica.appliedIndex))) == .snapshotUnderWay)
+        #expect(try refusal(node.ask(.begin(atLeast: node.replica.appliedIndex))) == .snapshotUnderWay)
         // An entry after which nothing is due.
         let renewal = Command.renew([Renewal(claim: ClaimID(1 << 40), name: "jobs/none")])
         node.give(node.frame(renewal, correlation: 5))
@@ -133,29 +82,29 @@ import Testing
             node.replica.journal.awaitsMark
                 && node.replica.journal.readableSnapshot.map { $0.id.lastIndex < index } == true)
         let began = node.time
-        let reference = try begin(&node, atLeast: index)
+        let reference = try node.beginSaving(atLeast: index)
         #expect(reference.index >= index && node.time - began < 5_000_000_000)
     }
 
     @Test func anOlderSnapshotThanIsAskedForIsNotOffered() throws {
         var node = try node()
-        let first = try begin(&node, atLeast: node.replica.appliedIndex)
-        _ = try bytes(&node, first)
+        let first = try node.beginSaving(atLeast: node.replica.appliedIndex)
+        _ = try node.bytes(of: first)
         try grant(&node, 1_000)
         let index = node.replica.appliedIndex
-        #expect(try refusal(ask(&node, .begin(atLeast: index))) == .snapshotUnderWay)
-        let second = try begin(&node, atLeast: index)
+        #expect(try refusal(node.ask(.begin(atLeast: index))) == .snapshotUnderWay)
+        let second = try node.beginSaving(atLeast: index)
         #expect(second.index >= index && second.index > first.index)
         // Once the second counts, what is asked of the first is gone.
         try grant(&node, 1_001)
         node.turn()
-        #expect(try refusal(ask(&node, .piece(first, offset: 0, count: 10))) == .snapshotGone)
+        #expect(try refusal(node.ask(.piece(first, offset: 0, count: 10))) == .snapshotGone)
     }
 
     @Test func aNodeThatIsBehindSaysSo() throws {
         var node = try node(3)
         let index = LogIndex(node.replica.appliedIndex.rawValue + 1_000)
-        #expect(try refusal(ask(&node, .begin(atLeast: index))) == .notReady)
+        #expect(try refusal(node.ask(.begin(atLeast: index))) == .notReady)
         #expect(node.replica.journal.snapshot == nil)
     }
 
@@ -172,8 +121,8 @@ import Testing
             $0.retainedTailBytes = 0
         }
         for number in 1...60 as ClosedRange<UInt64> { try grant(&node, number) }
-        let reference = try begin(&node, atLeast: node.replica.appliedIndex)
-        _ = try piece(&node, reference, from: 0)
+        let reference = try node.beginSaving(atLeast: node.replica.appliedIndex)
+        _ = try node.piece(of: reference, from: 0)
         // More log than makes one due otherwise, and less than four times as much.
         for number in 100...150 as ClosedRange<UInt64> { try grant(&node, number) }
         #expect(node.replica.journal.snapshot.map { $0.id.lastIndex } == reference.index)
@@ -183,33 +132,33 @@ import Testing
             node.turn()
         }
         #expect(node.replica.journal.snapshot.map { $0.id.lastIndex > reference.index } == true)
-        #expect(try refusal(ask(&node, .piece(reference, offset: 700, count: 700))) == .snapshotGone)
+        #expect(try refusal(node.ask(.piece(reference, offset: 700, count: 700))) == .snapshotGone)
     }
 
     @Test func noMoreThanTwoSaveAtTheSameTime() throws {
         var node = try node()
-        let reference = try begin(&node, atLeast: node.replica.appliedIndex)
+        let reference = try node.beginSaving(atLeast: node.replica.appliedIndex)
         for slot in 1...2 {
             node.client = ConnectionID(slot: slot, generation: 1)
             node.greet()
-            let answer = try ask(&node, .begin(atLeast: reference.index))
+            let answer = try node.ask(.begin(atLeast: reference.index))
             if slot == 1 {
                 #expect(answer?.head.kind == .snapshot)
             } else {
                 #expect(try refusal(answer) == .overloaded)
-                #expect(try refusal(ask(&node, .piece(reference, offset: 0, count: 1))) == .overloaded)
+                #expect(try refusal(node.ask(.piece(reference, offset: 0, count: 1))) == .overloaded)
             }
         }
         // One of the two ends.
         node.replica.closed(ConnectionID(slot: 0, generation: 1), now: node.now)
-        #expect(try ask(&node, .begin(atLeast: reference.index))?.head.kind == .snapshot)
+        #expect(try node.ask(.begin(atLeast: reference.index))?.head.kind == .snapshot)
     }
 
     @Test func piecesAreSpacedByTheThrottle() throws {
         var node = try node(bytesPerSecond: 10_000)
-        let reference = try begin(&node, atLeast: node.replica.appliedIndex)
+        let reference = try node.beginSaving(atLeast: node.replica.appliedIndex)
         let began = node.time
-        let saved = try bytes(&node, reference)
+        let saved = try node.bytes(of: reference)
         let least = UInt64(saved.count - 700) * 100_000
         #expect(node.time - began >= least && node.time - began < least * 2 + 1_000_000_000)
     }
@@ -217,20 +166,20 @@ import Testing
     /// The bytes are bad here, and the state is not: whoever saves gets another snapshot.
     @Test func afterAReadThatFailsAnotherSnapshotIsTaken() throws {
         var node = try node()
-        let reference = try begin(&node, atLeast: node.replica.appliedIndex)
+        let reference = try node.beginSaving(atLeast: node.replica.appliedIndex)
         node.disk.faults.failingReads = 1
-        #expect(try refusal(ask(&node, .piece(reference, offset: 0, count: 700))) == .snapshotGone)
-        let next = try begin(&node, atLeast: reference.index)
+        #expect(try refusal(node.ask(.piece(reference, offset: 0, count: 700))) == .snapshotGone)
+        let next = try node.beginSaving(atLeast: reference.index)
         #expect(next != reference && node.ending == nil)
-        #expect(try bytes(&node, next).count == next.byteCount)
+        #expect(try node.bytes(of: next).count == next.byteCount)
     }
 
     /// Whoever goes away with a piece asked for holds up nobody.
     @Test func aPieceThatNobodyWaitsForAnyMoreIsDropped() throws {
         var node = try node(bytesPerSecond: 1)
-        let reference = try begin(&node, atLeast: node.replica.appliedIndex)
-        _ = try piece(&node, reference, from: 0)
-        #expect(try ask(&node, .piece(reference, offset: 700, count: 700)) == nil)
+        let reference = try node.beginSaving(atLeast: node.replica.appliedIndex)
+        _ = try node.piece(of: reference, from: 0)
+        #expect(try node.ask(.piece(reference, offset: 700, count: 700)) == nil)
         #expect(node.replica.piecesWaiting == 1)
         node.replica.closed(node.client, now: node.now)
         node.turn()

@@ -5,19 +5,21 @@ import LeaseholdReplica
 /// What the server's disk driver does: some calls on the loop, which stands still meanwhile, and some on threads.
 extension SimulatedNode {
     func give(_ effect: DiskEffect, _ world: World) {
-        let place = driver.placement.place(effect)
-        let time = disk.duration(of: effect, at: world.now)
-        switch place {
-        case .loop: waitFor(effect, time, world)
+        switch driver.placement.place(effect) {
+        case .loop: waitFor(effect, disk.duration(of: effect, at: world.now), world)
         case .batchThread:
             driver.syncBegan = reading(at: world.now).steady
             driver.syncOnThread = effect.number
-            driver.batchBusyUntil = max(driver.batchBusyUntil, world.now) + time
-            world.queue.schedule(.disk(self.place, life: life, effect), at: driver.batchBusyUntil)
-        case .spareThread:
-            driver.spareBusyUntil = max(driver.spareBusyUntil, world.now) + time
-            world.queue.schedule(.disk(self.place, life: life, effect), at: driver.spareBusyUntil)
+            queue(effect, behind: &driver.batchBusyUntil, world)
+        case .spareThread: queue(effect, behind: &driver.spareBusyUntil, world)
         }
+    }
+
+    /// A thread takes it up when it has done what it was given before. A stall that is over by then is not waited for again.
+    private func queue(_ effect: DiskEffect, behind busyUntil: inout UInt64, _ world: World) {
+        let begin = max(busyUntil, world.now)
+        busyUntil = begin + disk.duration(of: effect, at: begin)
+        world.queue.schedule(.disk(place, life: life, effect), at: busyUntil)
     }
 
     /// The loop waits for a call: for a sync and for whatever takes long by itself, for quick ones by and by.

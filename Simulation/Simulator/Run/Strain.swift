@@ -25,16 +25,21 @@ struct Strain {
     /// The last part of it, in which clients must get something done.
     static let lastPart = Nanoseconds.seconds(10)
 
-    /// Lets the time pass; answers whether clients got done in the last part of it what takes a leader.
+    /// Lets the time pass; answers whether clients got done in the last part of it what takes a leader, as far as there was
+    /// a majority that could have one: a change of members that was under way may have made those who are lost too many.
     func run() -> Bool {
         let lost = nuisance()
         let isLong = time > Self.lastPart
         if isLong { world.run(for: time - Self.lastPart) }
         let before = workDone
         world.run(for: isLong ? Self.lastPart : time)
-        let isWorking = workDone > before || !isLong || world.clients.isEmpty
+        let isWorking = workDone > before || !isLong || world.clients.isEmpty || isTooMany(lost)
         if !lost.isEmpty { world.mend(lost) }
         return isWorking
+    }
+
+    private func isTooMany(_ lost: [SimulatedNode]) -> Bool {
+        world.plan.members != nil && !world.membership.isQuorum { voter in !lost.contains { $0.id == voter } }
     }
 
     private var workDone: Int { world.clients.reduce(0) { $0 + $1.tally.committed } }

@@ -152,6 +152,10 @@ extension PlantedBug {
             Trial([13], "swarm", seeds: 50, "a restored cluster goes on at the backup's index")
         case .saveFromStaleSnapshot:
             Trial([18], "swarm", "membership", seeds: 200, "who saves a snapshot gets what there is, however old")
+        case .receiptKept:
+            Trial(
+                [18, 22, 24], "membership", "swarm", seeds: 500,
+                "a snapshot that stops coming in the middle keeps its place for ever")
         case .frameChecksumSkipped:
             Trial([4, 17, 20], "swarm", seeds: 500, "a frame's checksum is not compared")
         case .doneAfterTermChange:

@@ -60,6 +60,7 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case backupTakesUncommitted = "backup-takes-uncommitted"
     case restoreKeepsIndex = "restore-keeps-index"
     case saveFromStaleSnapshot = "save-from-stale-snapshot"
+    case receiptKept = "receipt-kept"
 
     // MARK: Messages and requests
     case frameChecksumSkipped = "frame-checksum-skipped"

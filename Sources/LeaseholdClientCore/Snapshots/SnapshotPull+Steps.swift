@@ -135,16 +135,12 @@ extension SnapshotPull {
             (lastProgress, notBefore) = (now, now)
             guard now - since >= plan.takingPatience else { return [] }
             // Others may be quicker.
-            let slow = servers.remove(at: place).node
-            if place == servers.count { place = 0 }
-            waitingSince = nil
-            return servers.isEmpty ? end(.takesTooLong(slow)) : []
+            let slow = servers[place].node
+            return passOver() == nil ? end(.takesTooLong(slow)) : []
         case (.begin, .refused(let refusal)) where !refusal.code.mayPass:
             // There is no use in asking it again.
-            servers.remove(at: place)
-            if place == servers.count { place = 0 }
             notBefore = now
-            return servers.isEmpty ? end(.notDone(reason)) : []
+            return passOver() == nil ? end(.notDone(reason)) : []
         case (.index, .refused(let refusal)) where !refusal.code.mayPass,
             (.members, .refused(let refusal)) where !refusal.code.mayPass:
             return end(.notDone(reason))
@@ -167,6 +163,15 @@ extension SnapshotPull {
     private mutating func turnToNext() {
         stage = .begin
         place = (place + 1) % servers.count
+        waitingSince = nil
+    }
+
+    /// The node is not asked any more: the next is, unless there is none.
+    private mutating func passOver() -> NodeID? {
+        servers.remove(at: place)
+        if place == servers.count { place = 0 }
+        waitingSince = nil
+        return servers.isEmpty ? nil : servers[place].node
     }
 
     private mutating func giveUpIfStalled(_ failure: SnapshotPullFailure, now: SteadyTime) -> [News] {

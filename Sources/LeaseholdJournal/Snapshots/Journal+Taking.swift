@@ -45,8 +45,10 @@ extension Journal {
     /// Whether a snapshot is being taken or received, or is still to count, or its room is being made.
     public var isBusyWithSnapshot: Bool { work != nil || unmarked != nil || !asideAwaited.isEmpty }
 
-    /// The snapshot that is being received from a leader, whether more of it comes or not.
-    public var receivingSnapshot: SnapshotID? { work?.isReceived == true ? work?.id : nil }
+    /// The snapshot of which a leader has sent a part, whether more of it comes or not.
+    public var receivingSnapshot: SnapshotID? {
+        if let work, work.isReceived, !work.isComplete, !work.isAbandoned { work.id } else { nil }
+    }
 
     /// Whether a snapshot is being taken, and was not given up.
     public var isTakingSnapshot: Bool {

@@ -22,6 +22,7 @@ extension Replica {
         guard isBorn, stopping == .running else { return .never }
         switch taking.stage {
         case .resting:
+            if journal.receivingSnapshot != nil { return taking.receiptHeard + SnapshotTaking.receiptPatience }
             guard journal.bytesBehindSnapshot >= configuration.snapshots.logBytesMinimum,
                 !journal.isBusyWithSnapshot, outgoingSnapshots.isEmpty, !downloads.isActive(now: turnEnded)
             else { return .never }
@@ -36,6 +37,9 @@ extension Replica {
     /// or this one does.
     private mutating func giveUpStaleReceipt(now: TimeReading) {
         guard let id = journal.receivingSnapshot else { return }
+        #if PLANTED_BUGS
+        guard !planted(.receiptKept) else { return }
+        #endif
         let isOvertaken = id.lastIndex <= appliedIndex || raft.isLeader
         guard isOvertaken || now.steady >= taking.receiptHeard + SnapshotTaking.receiptPatience else { return }
         marks.hit(.receiptGivenUp)

@@ -6,7 +6,7 @@ public struct JournalConfiguration: Hashable, Sendable {
     public var segmentBytes: Int
     /// How much of a spare segment is zero-filled and synced in one step, in bytes; at most 1 MiB.
     public var fillStepBytes: Int
-    /// What all segments together may take before ``Journal/isDiskLow``, in bytes.
+    /// What all files together may take before ``Journal/isDiskLow``, in bytes; or eight times the snapshot, if that is more.
     public var budgetBytes: Int
     /// How much of the budget is kept for what goes on once the disk is low, in bytes.
     public var reserveBytes: Int

@@ -70,6 +70,8 @@ public struct Replica {
     var downloads = SnapshotDownloads()
     /// The snapshot that comes from the leader.
     var incomingSnapshot: IncomingSnapshot?
+    /// One whose bytes are sound and whose state is not: it is not taken again.
+    var unloadable: SnapshotID?
     /// One that has come, until consensus has said what becomes of it.
     var arrived: ArrivedSnapshot?
     /// The hand-over that an operator waits for.

@@ -73,6 +73,8 @@ public struct ReplicaConfiguration: Sendable {
         snapshots.logBytes = max(bytes, 1 << 20)
         segmentBytes = quarter
         retainedTailBytes = quarter
+        // While a snapshot is being sent, four times the log may come.
+        journalBytesMax = max(journalBytesMax, UInt64(snapshots.logBytes) * 8)
     }
 
     /// A configuration with the defaults.

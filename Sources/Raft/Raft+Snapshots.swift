@@ -16,14 +16,6 @@ extension Raft {
             membership: stage.membership)
     }
 
-    /// The first entry that will be needed by a peer which is heard, also by one that takes a snapshot now: who compacts
-    /// beyond it has to send a snapshot more. Nil unless this node leads and hears a peer.
-    public var oldestNeeded: LogIndex? {
-        guard let leadership = role.leadership else { return nil }
-        let (limit, now) = (configuration.electionTimeout, now)
-        return leadership.peers.filter { $0.isHeard(within: limit, at: now) }.map(\.oldestNeeded).min()
-    }
-
     /// How far the journal may give up its entries. None of them while it has not made durable that the log began anew:
     /// what is on its way to it may still cut what is before.
     public var releasableIndex: LogIndex { persists.isRestarting ? .zero : log.start.index }

@@ -216,4 +216,28 @@ import Testing
         }
         #expect(log.violations.isEmpty)
     }
+
+    /// Leases and instances that came since are in the way of those that are to be written, and may be as many.
+    @Test func whatCameSinceIsPassedOverInShares() throws {
+        var log = TestLog()
+        log.acquire("z/1", 1)
+        log.acquire("z/2", 2)
+        let expected = log.machine.snapshotBytes()
+        log.machine.beginSnapshot()
+        var bytes: [UInt8] = []
+        var command: [UInt8] = []
+        for number in 0..<10_000 as Range<UInt64> {
+            command.removeAll(keepingCapacity: true)
+            let head = RequestHead(
+                request: RequestID(instance: ClientInstance(100 + number), sequence: RequestSequence(1)),
+                lowestUnanswered: RequestSequence(1), newestSeen: .zero)
+            Command.acquire(head, Acquire(name: "a/\(number)", holder: "h", ttl: .seconds(10))).encode(into: &command)
+            log.index += 1
+            try log.machine.apply(command.span.bytes, at: log.stamp, into: &log.output)
+        }
+        var turns = 1
+        while !log.machine.writeSnapshot(atMost: 64 << 10, into: &bytes) { turns += 1 }
+        #expect(bytes == expected && turns == 3, "\(turns) turns")
+        #expect(log.machine.claimCount == 10_002 && log.machine.violations() == [])
+    }
 }

@@ -135,18 +135,7 @@ import Testing
     }
 
     @Test func theDiskIsLowWhenOnlyTheReserveIsLeft() throws {
-        var configuration = Rig.configuration()
-        configuration.budgetBytes = 20_000
-        configuration.reserveBytes = 5_000
-        var disk = SimulatedDisk()
-        try JournalDirectory.make(
-            on: &disk, identity: DirectoryIdentity(node: Rig.node, incarnation: Rig.incarnation),
-            configuration: configuration, seed: 1)
-        var visitor = Recovered()
-        var rig = try Rig()
-        rig.journal = try Journal.recover(
-            from: &disk, node: Rig.node, configuration: configuration, seed: 2, visitor: &visitor)
-        rig.disk = disk
+        var rig = try Rig { ($0.budgetBytes, $0.reserveBytes) = (20_000, 5_000) }
         var wentLowAt: Int?
         for _ in 0..<200 {
             rig.append(1, bytes: 100)

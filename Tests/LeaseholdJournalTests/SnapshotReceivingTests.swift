@@ -239,4 +239,31 @@ extension SnapshotReceivingTests {
         #expect(rig.last.base?.id.lastIndex == LogIndex(40) && rig.last.entries.count == 1)
         #expect(rig.journal.identity.cluster == Rig.cluster)
     }
+
+    /// The batch that was written last has another snapshot's mark.
+    @Test func oneThatIsWantedNoMoreIsForgottenThoughAnothersMarkWasJustWritten() throws {
+        var rig = try grown()
+        rig.take(at: LogIndex(20))
+        rig.settle()
+        rig.append(1)
+        rig.submit()
+        while rig.journal.snapshot == nil, rig.performOne() {}
+        #expect(rig.journal.snapshot?.id.lastIndex == LogIndex(20))
+        let receipt = rig.receive(LogIndex(50), Term(2))
+        #expect(receipt == .complete)
+        while rig.progress.last.map({ if case .snapshotReceived = $0 { false } else { true } }) ?? true,
+            rig.performOne()
+        {}
+        guard case .snapshotReceived = rig.progress.last else {
+            Issue.record("it was not received: \(rig.progress)")
+            return
+        }
+        rig.journal.discardReceived(into: &rig.effects)
+        rig.settle()
+        #expect(!rig.journal.isBusyWithSnapshot && rig.snapshotFiles.count == 1 && rig.violations.isEmpty)
+        rig.append(1)
+        rig.flush()
+        let isTaken = rig.take()
+        #expect(isTaken)
+    }
 }

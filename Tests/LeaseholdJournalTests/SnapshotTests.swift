@@ -217,5 +217,27 @@ import Testing
         #expect(isDue(100, low: true) && !isDue(99, low: true))
         #expect(!isDue(3_999, sending: true) && isDue(4_000, sending: true) && !isDue(2_000, age: 99, sending: true))
         #expect(!isDue(.max - 1, .max, sending: true))
+        #expect(isDue(100, sending: true, low: true) && !isDue(99, sending: true, low: true))
+    }
+
+    /// A state that takes more than half of the budget is no disk that is low: two snapshots and some log have to be there.
+    @Test func theBudgetGrowsWithTheState() throws {
+        var rig = try Rig { ($0.budgetBytes, $0.reserveBytes) = (64_000, 8_000) }
+        rig.journal.learn(cluster: Rig.cluster)
+        rig.append(1)
+        rig.flush()
+        rig.takeAndMark(count: 30_000)
+        rig.takeAndMark(count: 30_000)
+        #expect(rig.journal.usedBytes > 60_000 && !rig.journal.isDiskLow)
+        while rig.journal.bytesBehindSnapshot < 2 * 30_000 {
+            rig.append(10, bytes: 200)
+            rig.flush()
+        }
+        #expect(!rig.journal.isDiskLow && rig.violations.isEmpty)
+        while rig.journal.usedBytes < 8 * 30_000 {
+            rig.append(10, bytes: 200)
+            rig.flush()
+        }
+        #expect(rig.journal.isDiskLow)
     }
 }

@@ -19,6 +19,9 @@ struct LoneNode {
     var ending: StopReason?
     /// Whether effects on the disk are done at once.
     var diskWorks = true
+    /// Which of them are not, and those that were not.
+    var holdsBack: @Sendable (DiskEffect.Operation) -> Bool = { _ in false }
+    var heldBack: [DiskEffect] = []
 
     var now: TimeReading { TimeReading(steady: SteadyTime(time), wall: WallTime(time)) }
 
@@ -66,6 +69,7 @@ struct LoneNode {
                 case .send(let connection, let range):
                     if connection == client { received.append(contentsOf: replica.outgoing[range]) }
                 case .stop(let reason): ending = reason
+                case .disk(let effect) where holdsBack(effect.operation): heldBack.append(effect)
                 case .disk(let effect) where diskWorks:
                     var bytes: [UInt8] = []
                     let journal = replica.journal

@@ -174,6 +174,26 @@ import Testing
         #expect(try node.bytes(of: next).count == next.byteCount)
     }
 
+    /// And where nothing has come behind it that another could be of, the leader sees to an entry.
+    @Test func aSnapshotThatCannotBeReadIsReplacedThoughNothingHappens() throws {
+        var node = try LoneNode()
+        try grant(&node, 1)
+        let index = node.replica.appliedIndex
+        _ = try node.beginSaving(atLeast: index)
+        let renewal = Command.renew([Renewal(claim: ClaimID(1 << 40), name: "jobs/none")])
+        node.give(node.frame(renewal, correlation: 5))
+        node.turn()
+        #expect(try node.takeAnswers().count == 1)
+        let reference = try node.beginSaving(atLeast: node.replica.appliedIndex)
+        let marked = node.replica.appliedIndex
+        node.disk.faults.failingReads = 1
+        #expect(try refusal(node.ask(.piece(reference, offset: 0, count: 700))) == .snapshotGone)
+        let began = node.time
+        let next = try node.beginSaving(atLeast: marked)
+        #expect(next != reference && node.time - began < 5_000_000_000)
+        #expect(try node.bytes(of: next).count == next.byteCount)
+    }
+
     /// Whoever goes away with a piece asked for holds up nobody.
     @Test func aPieceThatNobodyWaitsForAnyMoreIsDropped() throws {
         var node = try node(bytesPerSecond: 1)

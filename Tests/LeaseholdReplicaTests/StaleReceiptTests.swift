@@ -1,8 +1,10 @@
+import LeaseMachine
 import LeaseholdBase
 import LeaseholdJournal
 import LeaseholdReplica
 import LeaseholdWire
 import Raft
+import Simulator
 import Testing
 
 /// A snapshot from a leader that stops coming in the middle. It would be in the way of every other for ever (found by a
@@ -51,25 +53,25 @@ import Testing
         }
         private var envelope: PeerEnvelope { PeerEnvelope(sender: leader, receiver: identity) }
 
-        private mutating func give(_ encode: (inout [UInt8]) -> Void) {
+        private mutating func give(endsTurn: Bool = true, _ encode: (inout [UInt8]) -> Void) {
             var frame: [UInt8] = []
             encode(&frame)
             _ = node.replica.received(connection, frame.span.bytes, now: node.now)
-            node.turn()
+            if endsTurn { node.turn() }
         }
 
-        /// The leader shows that it is there, or sends what the log lacks.
-        mutating func lead(feeding: Bool = false) {
+        /// The leader shows that it is there, or sends so many of the entries that the log lacks, all of them committed.
+        mutating func lead(feeding most: Int = 0, endsTurn: Bool = true) {
             round += 1
             let raft = node.replica.raft
             let (last, ahead) = (raft.lastIndex, ahead.replica.raft)
-            let count = feeding ? Int(ahead.lastIndex.rawValue - last.rawValue) : 0
+            let count = min(most, Int(ahead.lastIndex.rawValue - last.rawValue))
             let message = RaftMessage(
                 term: term,
                 body: .append(
                     previousIndex: last, previousTerm: raft.log.term(at: last) ?? .zero,
-                    commit: feeding ? ahead.commitIndex : raft.commitIndex, round: round, entryCount: count))
-            give { [envelope = envelope] in
+                    commit: count > 0 ? last + UInt64(count) : raft.commitIndex, round: round, entryCount: count))
+            give(endsTurn: endsTurn) { [envelope = envelope] in
                 let start = RaftMessageCodec.begin(message, envelope, in: &$0)
                 for offset in 0..<count {
                     guard let header = ahead.header(at: last + UInt64(offset + 1)) else { continue }
@@ -138,7 +140,7 @@ import Testing
 
     @Test func itIsGivenUpAtOnceWhenTheLogWasFedAfterAll() throws {
         var follower = try begun()
-        follower.lead(feeding: true)
+        follower.lead(feeding: .max)
         follower.wait(1, leading: true)
         #expect(follower.node.replica.appliedIndex >= follower.snapshot.index)
         #expect(follower.node.replica.journal.receivingSnapshot == nil)
@@ -170,6 +172,35 @@ import Testing
             follower.wait(1, leading: true)
         }
         #expect(follower.node.replica.appliedIndex == follower.snapshot.index)
+        #expect(follower.node.replica.violations() == [])
+    }
+
+    /// The network is heard before the disk in a turn: entries are committed, and are to be applied yet, when a snapshot that
+    /// makes the log begin anew is there.
+    @Test func trap38_whatIsCommittedInTheTurnOfAnInstallIsAppliedBefore() throws {
+        var follower = try begun()
+        follower.node.holdsBack = { if case .syncDirectory = $0 { true } else { false } }
+        var at = 500
+        while at < follower.bytes.count {
+            let end = min(at + 500, follower.bytes.count)
+            follower.send(at..<end)
+            at = end
+            follower.wait(1, leading: true)
+        }
+        let publishing = try #require(follower.node.heldBack.last)
+        let applied = follower.node.replica.appliedIndex
+        #expect(applied < follower.snapshot.index)
+        // It is durable already, and is applied with what follows.
+        follower.lead(feeding: 5)
+        follower.lead(feeding: 5, endsTurn: false)
+        let (completion, _) = follower.node.disk.perform(publishing, bytes: [])
+        follower.node.holdsBack = { _ in false }
+        follower.node.replica.diskCompleted(completion, now: follower.node.now)
+        #expect(follower.node.replica.appliedIndex == follower.snapshot.index)
+        follower.node.turn()
+        follower.wait(1, leading: true)
+        #expect(follower.node.replica.marks.contains(.snapshotInstalled) && follower.node.ending == nil)
+        #expect(follower.node.replica.machine.digest == follower.ahead.replica.machine.digest)
         #expect(follower.node.replica.violations() == [])
     }
 }

@@ -122,7 +122,7 @@ extension ClaimStore {
             swap(&lastName, &capture.lastName)
         }
         var walk = unsafe walk(after: lastName.span.bytes)
-        var live = nextLive(&walk)
+        var live = nextLive(&walk, &chunks, &lastName)
         while !chunks.isFull {
             if let kept = capture.order.first, live.map({ comesFirst(kept, before: $0) }) ?? true {
                 chunks.add(capture.saved.records(kept), to: .leases)
@@ -134,7 +134,7 @@ extension ClaimStore {
                 unsafe chunks.add(scratch.span.bytes, to: .leases)
                 leases[lease].capture = capture.number
                 Self.copy(name(ofLease: lease), to: &lastName)
-                live = nextLive(&walk)
+                live = nextLive(&walk, &chunks, &lastName)
             } else {
                 return true
             }
@@ -160,8 +160,18 @@ extension ClaimStore {
         return order.cursor(from: name, strictly: true, difference: difference)
     }
 
-    private func nextLive(_ walk: inout OrderedIndex.Cursor) -> UInt32? {
-        while let lease = order.next(&walk) { if leases[lease].capture != capture.number { return lease } }
+    /// The next that is to be written. Those that came since are passed over, in shares as well: there may be as many.
+    private func nextLive(
+        _ walk: inout OrderedIndex.Cursor, _ chunks: inout SnapshotChunks, _ lastName: inout [UInt8]
+    ) -> UInt32? {
+        while let lease = order.next(&walk) {
+            guard leases[lease].capture == capture.number else { return lease }
+            chunks.passOver()
+            guard !chunks.isFull else {
+                Self.copy(name(ofLease: lease), to: &lastName)
+                return nil
+            }
+        }
         return nil
     }
 

@@ -90,7 +90,9 @@ extension RequestStore {
     mutating func writeInstances(into chunks: inout SnapshotChunks) -> Bool {
         while !chunks.isFull {
             while capture.cursor != noSlot, instances[capture.cursor].capture == capture.number {
-                capture.cursor = instances[capture.cursor].later
+                // Behind it are those alone that were heard of since: all of them may be.
+                let isPast = instances[capture.cursor].rank > capture.lastRank
+                capture.cursor = isPast ? noSlot : instances[capture.cursor].later
             }
             let live = capture.cursor == noSlot ? UInt64.max : instances[capture.cursor].rank
             if let kept = capture.order.first, kept.key < live {

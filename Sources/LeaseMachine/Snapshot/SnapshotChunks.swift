@@ -26,6 +26,9 @@ struct SnapshotChunks: Sendable {
         self.limit = limit
     }
 
+    /// Something was looked at that is not written: a little of the share.
+    mutating func passOver() { gathered += 16 }
+
     /// Adds whole records to a section, which is that of those before or a later one.
     mutating func add(_ records: RawSpan, to section: SnapshotSection) {
         if section != self.section {

@@ -164,9 +164,14 @@ public struct Journal: Sendable {
 
     /// Whether no more than the reserve is left of the budget, or no spare segment can be made for want of space: acquires
     /// are refused then (`disk_low`), while renewals and releases go on. Trying again is not yet having space. The budget
-    /// itself stops nothing.
-    public var isDiskLow: Bool {
-        isOutOfSpace || usedBytes > configuration.budgetBytes - configuration.reserveBytes
+    /// itself stops nothing, and grows with the state.
+    public var isDiskLow: Bool { isOutOfSpace || usedBytes > budgetBytes - configuration.reserveBytes }
+
+    /// Two snapshots, and the log that comes until the next is taken and the one before need not be sent any more, are no
+    /// more than six times a snapshot beyond what the configuration has room for.
+    private var budgetBytes: Int {
+        let (grown, overflow) = (snapshot?.id.byteCount ?? 0).multipliedReportingOverflow(by: 8)
+        return max(configuration.budgetBytes, overflow ? .max : grown)
     }
 
     /// Something was refused because ``isDiskLow``: whether there is space again is looked for soon, not only after the longer

@@ -79,7 +79,10 @@ extension Journal {
 
     /// Forgets a snapshot that was received and is not wanted any more: the log has got past it meanwhile.
     public mutating func discardReceived(into effects: inout [DiskEffect]) {
-        guard let discarded = unmarked, discarded.isReceived, gathering.mark == nil, flying.mark == nil else { return }
+        // The batch last written may have had another's mark, until the next is.
+        guard let discarded = unmarked, discarded.isReceived, gathering.mark?.id != discarded.snapshot.id,
+            flying.mark?.id != discarded.snapshot.id
+        else { return }
         unmarked = nil
         asideAwaited.append(emit(.remove(name: discarded.snapshot.name), into: &effects))
     }

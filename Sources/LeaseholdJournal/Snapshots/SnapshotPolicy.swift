@@ -51,12 +51,13 @@ public struct SnapshotPolicy: Hashable, Sendable {
         }
     }
 
-    /// Whether a snapshot is to be begun now. One that somebody waits for is, if there is space. While the last one is being sent, only when there is four times the log that
-    /// would do otherwise, so that a slow transfer neither starts over for ever nor holds the log for ever.
+    /// Whether a snapshot is to be begun now. One that somebody waits for is, if there is space. While the last one is being
+    /// sent, only when there is four times the log that would do otherwise, so that a slow transfer neither starts over for
+    /// ever nor holds the log for ever; or when the disk is low, which is everybody's concern.
     public func isDue(_ situation: Situation) -> Bool {
         guard !situation.isBusy, situation.logBytes > 0 else { return false }
         let wanted = max(logBytes, situation.snapshotBytes)
-        if situation.isSending {
+        if situation.isSending, !situation.isDiskLow {
             let (more, overflow) = wanted.multipliedReportingOverflow(by: 4)
             return situation.logBytes >= (overflow ? .max : more)
         }

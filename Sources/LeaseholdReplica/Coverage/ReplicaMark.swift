@@ -90,6 +90,8 @@ package enum ReplicaMark: UInt8, CoverageMark {
     case snapshotNotNeeded
     /// A snapshot was received whole, and not needed any more.
     case snapshotDiscarded
+    /// A snapshot was sent to nobody who answered, and given up.
+    case snapshotSendingGivenUp
     /// A snapshot that had stopped coming was given up.
     case receiptGivenUp
     /// A snapshot took the place of the state.

@@ -17,6 +17,8 @@ struct IncomingSnapshot: Sendable {
     }
 
     let id: SnapshotID
+    /// Who has sent of it last. It may lead no more when all is there.
+    var sender: NodeID
     /// How many bytes of the file were taken.
     private(set) var taken = 0
     /// What it is of, once its head has come.
@@ -24,8 +26,9 @@ struct IncomingSnapshot: Sendable {
     private var reader = SnapshotFileReader(name: "a snapshot that is received")
     private var loader: SnapshotLoader
 
-    init(_ id: SnapshotID, hashSeed: UInt64, knownLevel: UInt64) {
+    init(_ id: SnapshotID, from sender: NodeID, hashSeed: UInt64, knownLevel: UInt64) {
         self.id = id
+        self.sender = sender
         loader = SnapshotLoader(hashSeed: hashSeed, knownLevel: knownLevel)
     }
 

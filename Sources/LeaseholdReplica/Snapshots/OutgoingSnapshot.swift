@@ -22,17 +22,31 @@ struct OutgoingSnapshot: Sendable {
     private(set) var nextAt: SteadyTime
     private var sentAt = SteadyTime.zero
     private var sentBytes = 0
+    /// When the peer last said anything about it, or it was begun.
+    private var heardAt: SteadyTime
+
+    /// How long nothing may come from the peer until it is given up. While it is under way, only the most needful of other
+    /// snapshots are taken.
+    static let patience: Nanoseconds = .seconds(30)
 
     init(to node: NodeID, _ id: SnapshotID, now: SteadyTime) {
         self.node = node
         self.id = id
-        nextAt = now
+        (nextAt, heardAt) = (now, now)
     }
+
+    /// Whether the peer has been silent for too long. Consensus asks again when there is a sign of life.
+    func isForsaken(now: SteadyTime) -> Bool { stage != .reading && now >= heardAt + Self.patience }
+
+    /// The peer has said something about it.
+    mutating func heard(now: SteadyTime) { heardAt = now }
 
     /// Another snapshot counts by now: that is sent, from its beginning.
     mutating func replace(by id: SnapshotID, now: SteadyTime) {
         guard id != self.id else { return }
+        let heardAt = heardAt
         self = OutgoingSnapshot(to: node, id, now: now)
+        self.heardAt = heardAt
     }
 
     /// Consensus asks again: what waits is tried at once.

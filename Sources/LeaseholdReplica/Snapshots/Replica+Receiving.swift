@@ -21,7 +21,8 @@ extension Replica {
         case .piece(let offset, let bytes):
             // Of the leader that is followed, and of nobody else: it alone is told what became of it.
             guard raft.leader == sender.node, sender.node != configuration.id else { return }
-            let reply = take(body.extracting(bytes), at: offset, of: received.reference.id, now: now)
+            let (id, content) = (received.reference.id, body.extracting(bytes))
+            let reply = take(content, at: offset, of: id, from: sender.node, now: now)
             answer(reply, to: received.reference, for: sender.node)
         case .reply(let reply): snapshotReply(reply, to: received.reference, from: sender.node, now: now)
         }
@@ -40,11 +41,15 @@ extension Replica {
     }
 
     /// Takes a piece: into the journal, which writes it aside, and into a state beside the one that is served from.
-    private mutating func take(_ bytes: RawSpan, at offset: Int, of id: SnapshotID, now: TimeReading) -> SnapshotReply {
+    private mutating func take(
+        _ bytes: RawSpan, at offset: Int, of id: SnapshotID, from sender: NodeID, now: TimeReading
+    ) -> SnapshotReply {
         guard isWanted(id) else {
             marks.hit(.snapshotNotNeeded)
             return .notNeeded
         }
+        // The leader is to take another.
+        guard id != unloadable else { return .refused }
         // A snapshot of what is about to be replaced is of no use; nor is to begin another while this one comes, which
         // would be in its way again and again.
         giveUpTaking()
@@ -52,7 +57,7 @@ extension Replica {
         taking.notBefore = max(taking.notBefore, now.steady + configuration.electionTimeout * 2)
         switch journal.receiveSnapshot(id, from: offset, bytes: bytes, now: now.steady, into: &diskEffects) {
         case .next(let next):
-            if next == offset + bytes.byteCount, let flaw = load(bytes, at: offset, of: id) {
+            if next == offset + bytes.byteCount, let flaw = load(bytes, at: offset, of: id, from: sender) {
                 return refuse(id, flaw)
             }
             guard next == incomingSnapshot?.taken ?? 0 else {
@@ -63,7 +68,7 @@ extension Replica {
             }
             return .next(offset: next)
         case .complete:
-            if let flaw = load(bytes, at: offset, of: id) { return refuse(id, flaw) }
+            if let flaw = load(bytes, at: offset, of: id, from: sender) { return refuse(id, flaw) }
             return .complete
         case .notNeeded: return .notNeeded
         case .busy: return .busy
@@ -80,12 +85,15 @@ extension Replica {
     }
 
     /// Loads a piece, if it is the next one.
-    private mutating func load(_ bytes: RawSpan, at offset: Int, of id: SnapshotID) -> IncomingSnapshot.Flaw? {
+    private mutating func load(
+        _ bytes: RawSpan, at offset: Int, of id: SnapshotID, from sender: NodeID
+    ) -> IncomingSnapshot.Flaw? {
         if incomingSnapshot?.id != id {
             marks.hit(.snapshotReceivingBegun)
             incomingSnapshot = IncomingSnapshot(
-                id, hashSeed: random.next(), knownLevel: configuration.knownLevel)
+                id, from: sender, hashSeed: random.next(), knownLevel: configuration.knownLevel)
         }
+        incomingSnapshot?.sender = sender
         guard incomingSnapshot?.taken == offset, bytes.byteCount > 0 else { return nil }
         do throws(IncomingSnapshot.Flaw) { try incomingSnapshot?.take(bytes) } catch { return error }
         return nil
@@ -94,30 +102,38 @@ extension Replica {
     private mutating func refuse(_ id: SnapshotID, _ flaw: IncomingSnapshot.Flaw) -> SnapshotReply {
         incomingSnapshot = nil
         journal.abandonSnapshot(into: &diskEffects)
+        tell(flaw, of: id)
+        return .refused
+    }
+
+    private mutating func tell(_ flaw: IncomingSnapshot.Flaw, of id: SnapshotID) {
         if flaw.isOfLaterProgram {
             // It would come again and again, and what this node has is no state to go on with.
             endAsTooOld("the cluster's state is of a later version: \(flaw.description)")
         } else {
             log(.error, flaw.code, "the snapshot \(id) cannot be loaded: \(flaw.description)")
         }
-        return .refused
     }
 
     /// A snapshot is durable under its name: consensus says whether it is still wanted.
     mutating func received(_ snapshot: InstalledSnapshot, now: TimeReading) {
+        // What was committed in this turn is applied first: its entries may go with the log (trap 38).
+        settle(now: now)
         guard let incoming = incomingSnapshot.take(), incoming.id == snapshot.id, isWanted(snapshot.id),
-            let leader = raft.leader, stopping == .running
+            stopping == .running
         else {
             marks.hit(.snapshotDiscarded)
             return journal.discardReceived(into: &diskEffects)
         }
         do throws(IncomingSnapshot.Flaw) {
+            let sender = incoming.sender
             let (state, header, point) = try incoming.finish()
             arrived = ArrivedSnapshot(machine: state, header: header)
-            raft.step(.snapshotReceived(from: leader, point), now: now, into: &raftEffects)
+            raft.step(.snapshotReceived(from: sender, point), now: now, into: &raftEffects)
             settle(now: now)
         } catch {
-            log(.error, error.code, "the snapshot \(snapshot.id) cannot be loaded: \(error.description)")
+            unloadable = snapshot.id
+            tell(error, of: snapshot.id)
         }
         guard arrived != nil || raft.commitIndex < snapshot.id.lastIndex else { return }
         marks.hit(.snapshotDiscarded)

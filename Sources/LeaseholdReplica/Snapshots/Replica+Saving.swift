@@ -55,9 +55,10 @@ extension Replica {
         marks.hit(.snapshotWanted)
         taking.want(index, now: now.steady)
         let message = "a snapshot of entry \(index) is being taken"
-        // The one before is to count first, by a mark in the next batch: where nothing happens a leader has to see to one,
-        // and a follower may be too long in coming to it.
-        let waits = journal.awaitsMark
+        // The one before is to count first, by a mark in the next batch; and in the place of one that cannot be read none can
+        // be without an entry behind it. Where nothing happens a leader has to see to one, and a follower may be too long in
+        // coming to it.
+        let waits = journal.awaitsMark || isSnapshotDoubtful && appliedIndex <= journal.snapshot?.id.lastIndex ?? .zero
         if waits, raft.isLeader, pulseInFlight == nil,
             case .appended(let pulse, _) = raft.propose(.empty, payload: RawSpan(), now: now)
         {

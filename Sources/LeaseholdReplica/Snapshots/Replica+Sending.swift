@@ -26,8 +26,16 @@ extension Replica {
     /// Reads the pieces that are due.
     mutating func tendOutgoingSnapshots(now: TimeReading) {
         guard raft.isLeader else { return outgoingSnapshots.removeAll() }
-        for place in outgoingSnapshots.indices where outgoingSnapshots[place].nextAt <= now.steady {
-            readPiece(place, now: now)
+        // Backwards, for one that is given up is removed.
+        for place in outgoingSnapshots.indices.reversed() where outgoingSnapshots[place].nextAt <= now.steady {
+            guard outgoingSnapshots[place].isForsaken(now: now.steady) else {
+                readPiece(place, now: now)
+                continue
+            }
+            let node = outgoingSnapshots[place].node
+            marks.hit(.snapshotSendingGivenUp)
+            log(.warning, "snapshot_not_taken", "node \(node) does not answer; the snapshot is sent when it is back")
+            giveUpSending(to: node, now: now)
         }
     }
 
@@ -110,6 +118,7 @@ extension Replica {
         guard raft.isLeader,
             let place = outgoingSnapshots.firstIndex(where: { $0.node == node && $0.reference == reference })
         else { return }
+        outgoingSnapshots[place].heard(now: now.steady)
         switch reply {
         case .next(let offset): goOn(place, from: offset, now: now)
         case .complete: goOn(place, from: reference.byteCount, now: now)

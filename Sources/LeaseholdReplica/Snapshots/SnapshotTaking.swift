@@ -59,8 +59,9 @@ struct SnapshotTaking: Sendable {
     /// One is begun.
     mutating func begin(behind bytes: Int, now: SteadyTime) {
         begunAt = now
-        let pause = Nanoseconds.seconds(1) + Nanoseconds(Int64(bytes) * 1_000_000_000 / Self.wantedBytesPerSecond)
-        wantedNotBefore = now + pause
+        let (seconds, rest) = Int64(bytes).quotientAndRemainder(dividingBy: Self.wantedBytesPerSecond)
+        wantedNotBefore =
+            now + .seconds(1 + seconds) + Nanoseconds(rest * 1_000_000_000 / Self.wantedBytesPerSecond)
     }
 
     /// Whether none is being taken.

@@ -28,6 +28,7 @@ public enum RaftEvent: Sendable {
     /// for it is told by ``Raft/releasableIndex``.
     case compact(through: LogIndex)
     /// A snapshot from a peer is complete, checked and durable, and the next start would find it; its state is at hand.
+    /// Whoever hands this in has carried out every effect of before: the log whose entries they name may go.
     ///
     /// Answered in this very call by ``RaftEffect/installSnapshot(_:)``, or by nothing if this node is past it by now
     /// (trap 38).

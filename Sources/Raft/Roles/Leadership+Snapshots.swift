@@ -47,9 +47,4 @@ extension Progress {
 
     /// Whether a snapshot is under way to the peer.
     var isTakingSnapshot: Bool { if case .snapshot = state { true } else { false } }
-
-    /// The first entry the peer will need.
-    var oldestNeeded: LogIndex {
-        if case .snapshot(let transfer) = state, let index = transfer.index { index.next } else { next }
-    }
 }

@@ -98,10 +98,13 @@ struct Rig {
         return configuration
     }
 
-    init(segmentBytes: Int = 4096, tail: Int = 0) throws {
+    init(
+        segmentBytes: Int = 4096, tail: Int = 0, _ configure: (inout JournalConfiguration) -> Void = { _ in }
+    ) throws {
         var disk = SimulatedDisk()
         disk.script.isRecording = true
-        let configuration = Self.configuration(segmentBytes: segmentBytes, tail: tail)
+        var configuration = Self.configuration(segmentBytes: segmentBytes, tail: tail)
+        configure(&configuration)
         try JournalDirectory.make(
             on: &disk, identity: DirectoryIdentity(node: Self.node, incarnation: Self.incarnation),
             configuration: configuration, seed: 1)

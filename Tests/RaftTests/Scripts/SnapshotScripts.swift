@@ -45,7 +45,6 @@ import Testing
         refuse(&leader, at: 6, hint: 1)
         #expect(leader.snapshotsBegun == [])
         leader.step(.snapshotProgressed(to: NodeID(3), through: LogIndex(8)))
-        #expect(leader.raft.oldestNeeded == LogIndex(9))
         leader.clear()
         leader.accept(8, round: 1, term: 2, from: 3)
         #expect(leader.effects.contains(.stopSnapshot(to: NodeID(3))))

@@ -46,7 +46,9 @@ extension Replica {
         var due = min(journal.deadline, linksDue, sweepDue)
         if isBorn { due = min(due, raft.deadline, pulseDue) } else { due = min(due, birth?.deadline ?? .never) }
         if let handOver { due = min(due, handOver.until) }
-        if let pendingChange { due = min(due, pendingChange.until) }
+        if let asked = pendingChange {
+            due = min(due, asked.isProposed ? asked.until : asked.askedAt + configuration.electionTimeout)
+        }
         due = min(due, snapshotDue, outgoingSnapshotsDue, downloads.due)
         if case .handingOver(let until) = stopping { due = min(due, until) }
         return due

@@ -9,14 +9,16 @@ extension Raft {
     ///
     /// Forcing passes over ``MembershipRefusal/losesQuorum(silent:)`` alone: the cluster then commits nothing until
     /// those voters are back.
+    /// - Parameter heardSince: Only voters that were heard after this time, and within an election timeout, count as there.
+    ///   One that has died a moment ago is told from the others by asking again until they have all answered anew.
     public mutating func proposeChange(
-        _ change: MembershipChange, isForced: Bool = false, now: TimeReading
+        _ change: MembershipChange, isForced: Bool = false, heardSince: SteadyTime = .zero, now: TimeReading
     ) -> MembershipResult {
         tell(now)
         do throws(MembershipRefusal) {
             try checkTime(for: change)
             let next = try membership.changed(by: change)
-            try checkVoters(of: next, isForced: isForced)
+            try checkVoters(of: next, isForced: isForced, heardSince: heardSince)
             marks.hit(next.isJoint ? .jointBegun : .membersChanged)
             appendMembership(next, wallTime: now.wall)
             return .appended(log.lastIndex, term)
@@ -42,7 +44,9 @@ extension Raft {
     }
 
     /// Whether the voters after a change could commit anything.
-    private mutating func checkVoters(of next: Membership, isForced: Bool) throws(MembershipRefusal) {
+    private mutating func checkVoters(
+        of next: Membership, isForced: Bool, heardSince: SteadyTime
+    ) throws(MembershipRefusal) {
         guard next.isJoint, let leadership = role.leadership else { return }
         let limit = configuration.electionTimeout
         for voter in next.voters where !next.outgoing.contains(voter) {
@@ -53,7 +57,8 @@ extension Raft {
                 throw .notCaughtUp(voter, entriesBehind: log.lastIndex - peer.match)
             }
         }
-        let silent = leadership.silent(of: next.voters, id: id, within: limit, at: now)
+        let recently = min(limit, now - heardSince)
+        let silent = leadership.silent(of: next.voters, id: id, within: recently, at: now)
         guard isForced || silent.count <= (next.voters.count - 1) / 2 else {
             marks.hit(.quorumLossRefused)
             throw .losesQuorum(silent: silent)

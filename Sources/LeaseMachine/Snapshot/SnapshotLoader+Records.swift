@@ -151,7 +151,8 @@ extension SnapshotLoader {
         guard sequence > lastSequence, sequence >= owner.mark else {
             throw SnapshotFlaw("requests are out of order")
         }
-        guard UInt64(owner.requestCount) < SettingKey.requestsPerInstance.range.upperBound + Limits.operatorReserve else {
+        guard UInt64(owner.requestCount) < SettingKey.requestsPerInstance.range.upperBound + Limits.operatorReserve
+        else {
             throw SnapshotFlaw("an instance has more requests than any setting allows")
         }
         guard let kind else { throw DecodingError.unknown }

@@ -40,6 +40,8 @@ package enum ReplicaMark: UInt8, CoverageMark {
     case endedAsTooOld
     /// A node was refused because its program is too old for the cluster's commands.
     case tooOldRefused
+    /// A change of the voters waits for those who would be to answer anew.
+    case changeAwaitsVoters
     /// A pulse was appended because something is due.
     case pulseByDue
     /// A pulse was appended because nothing else was for so long.

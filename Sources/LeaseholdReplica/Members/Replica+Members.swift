@@ -6,10 +6,18 @@ internal import Raft
 struct PendingChange: Sendable {
     /// What was asked for.
     let change: MembershipChange
+    /// Whether a quorum that is not there is no reason against it.
+    let isForced: Bool
+    /// When.
+    let askedAt: SteadyTime
+    /// Whether it is in the log. Until then those who would be the voters are given the time to answer anew: one that has
+    /// died a moment ago seems to be there.
+    var isProposed = false
     /// Who asked, and asked again.
     var waiters: [Waiter]
+
     /// When they are told that nobody here will learn more.
-    let until: SteadyTime
+    var until: SteadyTime { askedAt + Self.patience }
 
     /// How many may wait.
     static let waitersMax = 16
@@ -40,21 +48,40 @@ extension Replica {
             marks.hit(.tooOldRefused)
             return answer(waiter, refusal: refusal)
         }
+        if let pending = pendingChange {
+            let message = "another change is under way: \(pending.change.words)"
+            return answer(waiter, refusal: Refusal(.changeUnderWay, retryAfter: retry, message: message))
+        }
+        pendingChange = PendingChange(
+            change: request.change, isForced: request.isForced, askedAt: now.steady, waiters: [waiter])
+        proposeChange(now: now)
+    }
+
+    /// Proposes the change that was asked for, unless those who would be the voters are still to answer anew.
+    private mutating func proposeChange(now: TimeReading) {
+        guard let asked = pendingChange, !asked.isProposed else { return }
         // What was read before is proposed before.
         proposeRenewals(now: now)
-        switch raft.proposeChange(request.change, isForced: request.isForced, now: now) {
+        let result = raft.proposeChange(
+            asked.change, isForced: asked.isForced, heardSince: asked.askedAt, now: now)
+        switch result {
         case .appended:
-            pendingChange = PendingChange(
-                change: request.change, waiters: [waiter], until: now.steady + PendingChange.patience)
-            log(.info, "members_change", "\(request.change.words)")
-        case .refused(.notLeader), .refused(.transferring): answerNotLeader(waiter)
-        case .refused(let refusal): answer(waiter, refusal: Refusal(refusal, retryAfter: retry))
+            pendingChange?.isProposed = true
+            return log(.info, "members_change", "\(asked.change.words)")
+        case .refused(.losesQuorum) where now.steady < asked.askedAt + configuration.electionTimeout:
+            return marks.hit(.changeAwaitsVoters)
+        case .refused(.notLeader), .refused(.transferring):
+            for waiter in asked.waiters { answerNotLeader(waiter) }
+        case .refused(let refusal):
+            for waiter in asked.waiters { answer(waiter, refusal: Refusal(refusal, retryAfter: retry)) }
         }
+        pendingChange = nil
     }
 
     /// Answers those who wait for a change of the membership.
     mutating func tendChange(now: TimeReading) {
-        guard let asked = pendingChange else { return }
+        proposeChange(now: now)
+        guard let asked = pendingChange, asked.isProposed else { return }
         if raft.isLeader, raft.changeUnderWay == nil {
             marks.hit(.changeAnswered)
             for waiter in asked.waiters { answerMembers(waiter) }
@@ -116,6 +143,11 @@ extension Refusal {
             self.init(
                 .memberRefused,
                 message: "an id is used once only: that of a new node is greater than \(highest)")
+        case .idTooHigh(let highest):
+            self.init(
+                .memberRefused,
+                message: "that id is far above \(highest), the greatest so far, and all between would be used up: take one "
+                    + "up to \(highest.rawValue + Membership.idStepLimit)")
         case .invalidAddress: self.init(.memberRefused, message: "an address is empty or too long")
         case .addressTaken(let node): self.init(.memberRefused, message: "node \(node) has that address")
         case .tooManyMembers: self.init(.memberRefused, message: "there are as many members as there can be")

@@ -6,6 +6,10 @@ import LeaseholdBase
 /// replaced in one step (thesis §4.3). A change of learners or addresses leaves the voters as they are, and with them
 /// every quorum, and takes one entry.
 extension Membership {
+    /// By how much the id of a new node may be greater than the greatest of before: none at or below it is ever used again,
+    /// so that a mistyped one would use up all those between.
+    public static let idStepLimit: UInt64 = 1_000
+
     /// How many bytes an address may have.
     public static let addressBytesLimit = 255
 
@@ -55,6 +59,7 @@ extension Membership {
             !members.contains(where: { $0.incarnation == member.incarnation })
         else { throw .invalidMember(member.id) }
         guard member.id > highestID else { throw .idUsed(highest: highestID) }
+        guard member.id.rawValue - highestID.rawValue <= Self.idStepLimit else { throw .idTooHigh(highest: highestID) }
         try check(member.peerAddress, member.clientAddress, of: member.id)
         guard members.count < Self.memberLimit else { throw .tooManyMembers }
         return try made(members + [member], voters, learners: learners + [member.id])

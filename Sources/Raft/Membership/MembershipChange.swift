@@ -55,6 +55,8 @@ public enum MembershipRefusal: Error, Hashable, Sendable {
     case invalidMember(NodeID)
     /// Ids are not used twice, and a new one is greater than the highest that any member ever had.
     case idUsed(highest: NodeID)
+    /// The id is greater than the highest by more than ``Membership/idStepLimit``.
+    case idTooHigh(highest: NodeID)
     /// An address is empty, or longer than ``Membership/addressBytesLimit``.
     case invalidAddress
     /// Another member has that address.

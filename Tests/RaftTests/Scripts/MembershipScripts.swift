@@ -103,6 +103,9 @@ import Testing
         for (change, expected) in cases { #expect(refusal(change) == expected, "\(change)") }
         #expect(refusal(learner(5), of: membership([1, 2], highest: 5)) == .idUsed(highest: NodeID(5)))
         #expect(refusal(learner(3), of: membership([1, 2, 7])) == .idUsed(highest: NodeID(7)))
+        let most = 7 + Membership.idStepLimit
+        #expect(refusal(learner(most + 1), of: membership([1, 2, 7])) == .idTooHigh(highest: NodeID(7)))
+        #expect(refusal(learner(most), of: membership([1, 2, 7])) == nil)
         let full = membership(Array(1...UInt64(Membership.memberLimit)))
         #expect(refusal(learner(99), of: full) == .tooManyMembers)
     }
@@ -165,6 +168,29 @@ import Testing
         // Nobody else is left to lead.
         var lone = try Bench.leader(membership([1], learners: [2]), heard: [2])
         #expect(lone.change(.remove(NodeID(1)), isForced: true) == .refused(.noVoters))
+    }
+
+    /// One that died a moment ago was heard within an election timeout: who asks when tells it from the others by their
+    /// answering again.
+    @Test func whoHasNotAnsweredSinceIsNotCountedOn() throws {
+        var leader = try Bench.leader(membership([1, 2, 3]), heard: [2, 3])
+        leader.tick(after: 40)
+        let asked = leader.now.steady
+        let removal = MembershipChange.remove(NodeID(2))
+        #expect(leader.change(removal, heardSince: asked) == .refused(.losesQuorum(silent: [NodeID(3)])))
+        leader.tick(after: 60)
+        leader.settle(with: [2])
+        #expect(leader.change(removal, heardSince: asked) == .refused(.losesQuorum(silent: [NodeID(3)])))
+        leader.settle(with: [3])
+        leader.accept(
+            leader.raft.lastIndex.rawValue, round: leader.raft.role.leadership?.round ?? 0, term: 2, from: 3)
+        #expect(leader.change(removal, heardSince: asked) == .appended(LogIndex(3), Term(2)))
+        // What takes no voter from those that are there waits for nobody, and so does who is forced.
+        var forced = try Bench.leader(membership([1, 2, 3], learners: [4]), heard: [2, 3, 4])
+        let now = forced.now.steady
+        #expect(forced.change(.remove(NodeID(4)), heardSince: now) == .appended(LogIndex(3), Term(2)))
+        forced.settle(with: [2, 3])
+        #expect(forced.change(removal, isForced: true, heardSince: now) == .appended(LogIndex(4), Term(2)))
     }
 
     @Test func aVoterThatFellSilentIsNotCountedOn() throws {

@@ -5,8 +5,10 @@ import Testing
 
 extension Bench {
     /// Wishes a change, and ends the turn.
-    mutating func change(_ change: MembershipChange, isForced: Bool = false) -> MembershipResult {
-        let result = raft.proposeChange(change, isForced: isForced, now: now)
+    mutating func change(
+        _ change: MembershipChange, isForced: Bool = false, heardSince: SteadyTime = .zero
+    ) -> MembershipResult {
+        let result = raft.proposeChange(change, isForced: isForced, heardSince: heardSince, now: now)
         #expect(raft.violations() == [])
         endTurn()
         return result

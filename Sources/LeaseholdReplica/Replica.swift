@@ -53,8 +53,8 @@ public struct Replica {
     var strangers: [Stranger] = []
     /// For which membership links were kept last.
     var contactsKept: ContactsVersion?
-    /// Whether this node was a member when that was looked at last.
-    var wasMember = false
+    /// Whether the operator was told that this node is no member any more.
+    var isToldRemoved = false
     /// The highest batch number that each incarnation has shown, newest last; bounded by the number of members.
     var batchesSeen: [BatchSeen] = []
     var refusals = PeerRefusals()

@@ -99,11 +99,13 @@ extension Replica {
         send(to: waiter.connection) { list.encodeFrame(head, into: &$0) }
     }
 
-    /// Tells the operator, once, that this node is no member any more.
+    /// Tells the operator, once a life, that this node is no member any more.
     mutating func noteStanding() {
-        let standing = raft.standing
-        defer { wasMember = standing != .outsider }
-        guard wasMember, standing == .outsider else { return }
+        // Not before it is committed: until then it may be a member again.
+        let isRemoved =
+            raft.standing == .outsider && configuration.id <= raft.membership.highestID && raft.changeUnderWay == nil
+        defer { isToldRemoved = isRemoved }
+        guard isRemoved, !isToldRemoved else { return }
         marks.hit(.removed)
         log(.warning, "removed", "the cluster has this node no more; it may be stopped, and its directory removed")
     }
@@ -146,7 +148,8 @@ extension Refusal {
         case .idTooHigh(let highest):
             self.init(
                 .memberRefused,
-                message: "that id is far above \(highest), the greatest so far, and all between would be used up: take one "
+                message:
+                    "that id is far above \(highest), the greatest so far, and all between would be used up: take one "
                     + "up to \(highest.rawValue + Membership.idStepLimit)")
         case .invalidAddress: self.init(.memberRefused, message: "an address is empty or too long")
         case .addressTaken(let node): self.init(.memberRefused, message: "node \(node) has that address")

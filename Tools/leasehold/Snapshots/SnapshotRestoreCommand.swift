@@ -22,8 +22,8 @@ extension Command {
             (leasehold serve --join). Do this once; restored on several machines, a backup makes as many clusters that
             know nothing of one another.
 
-            Tokens go on far above every one that the old cluster, or one restored from it before, has issued: stop
-            whatever still runs of those first. Clients that held a lease are told that it has ended (restored), and
+            Tokens go on above every one that the old cluster, or any that was restored before, has issued, whichever backup
+            it is made of: stop whatever still runs of those first. Clients that held a lease are told that it has ended (restored), and
             nothing is granted until the longest time to live has passed, for somebody may have been granted a lease
             after the backup was saved. The clock of this machine must be right: one that is behind the backup is refused.
             """,

@@ -36,8 +36,9 @@ extension LeaseMachine {
     /// Two restores of one backup have bases as far apart as they are in time.
     ///
     /// Old claims keep their slots until their deadlines, answer renewals `ended(restored)`, and end `restored`. Nothing is
-    /// granted until the longest TTL that anybody may have asked for has passed on the log clock: a claim that was
-    /// granted or renewed after the backup is dead by then.
+    /// granted until the longest TTL that any setting allows has passed on the log clock: a claim that was granted or
+    /// renewed after the backup is dead by then. What this state's own setting allows says nothing about that, for it
+    /// may have been raised after the backup.
     /// - Parameters:
     ///   - clock: The wall clock of the machine that restores.
     ///   - quarantine: False waives the wait; then tokens alone protect.
@@ -49,22 +50,9 @@ extension LeaseMachine {
         appliedIndex = base
         wallTime = clock
         restoredThrough = ClaimID(base.rawValue)
-        quarantineUntil = quarantine ? logTime + longestTTL : .zero
+        quarantineUntil = quarantine ? logTime + Limits.ttl.upperBound : .zero
         marks.hit(.restored)
         return base
-    }
-
-    private var longestTTL: Nanoseconds {
-        var longest = settings.ttlMaximum
-        var walk = claims.order.cursor(from: RawSpan(), strictly: false, difference: nil)
-        while let lease = claims.order.next(&walk) {
-            var next = claims.leases[lease].firstClaim
-            while next != noSlot {
-                longest = max(longest, claims.claims[next].ttl)
-                next = claims.claims[next].next
-            }
-        }
-        return longest
     }
 
     /// The index of the last entry before those of a restored cluster; nil when it would not be small enough to go on.

@@ -24,8 +24,9 @@ extension Command {
 
             Tokens go on above every one that the old cluster, or any that was restored before, has issued, whichever backup
             it is made of: stop whatever still runs of those first. Clients that held a lease are told that it has ended (restored), and
-            nothing is granted until the longest time to live has passed, for somebody may have been granted a lease
-            after the backup was saved. The clock of this machine must be right: one that is behind the backup is refused.
+            nothing is granted for 24h, the longest time to live that a cluster can be set to allow, for somebody may have
+            been granted a lease after the backup was saved, and the setting may have been raised. The clock of this
+            machine must be right: one that is behind the backup is refused.
             """,
         example: """
             leasehold snapshot save /tmp/leases.snapshot --data ~/.local/state/leasehold/dev/1

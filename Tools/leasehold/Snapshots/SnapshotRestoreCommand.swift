@@ -94,9 +94,8 @@ package struct RestoredNode {
         do throws(SystemError) { names = try FileSystem.list(directory) } catch {
             throw CommandFailure(.ioError, "\(directory): \(error)")
         }
-        guard let other = names.first(where: { !["journal", "lock", "identity.tmp", "lost+found"].contains($0) }) else {
-            return
-        }
+        let leftovers = ["restoring", "journal", "lock", "identity.tmp", "lost+found"]
+        guard let other = names.first(where: { !leftovers.contains($0) }) else { return }
         throw CommandFailure(
             .usage,
             "\(directory) is not empty, it holds \(other): a restore makes a new node, so give it a new directory")
@@ -105,7 +104,7 @@ package struct RestoredNode {
     private static func make(
         _ plan: Restoration, in directory: String, _ journal: JournalConfiguration
     ) throws(CommandFailure) {
-        do throws(SystemError) { try FileSystem.makeDirectory(directory) } catch {
+        do throws(SystemError) { try makeDurably(directory) } catch {
             throw CommandFailure(.ioError, "\(directory): \(error)")
         }
         var made = plan
@@ -119,9 +118,17 @@ package struct RestoredNode {
                 throw CommandFailure(error, making: directory)
             }
         }
-        do throws(SystemError) { try FileSystem.synchronizeDirectory(BackupFile.directory(of: directory)) } catch {
-            throw CommandFailure(.ioError, "\(directory): \(error)")
+    }
+
+    /// Makes a directory whose name is durable before anything is in it: one that is half made is not to vanish, and to
+    /// pass for one that never was.
+    private static func makeDurably(_ directory: String) throws(SystemError) {
+        var parents = [BackupFile.directory(of: directory)]
+        while let last = parents.last, try FileSystem.kind(of: last) == .nothing {
+            parents.append(BackupFile.directory(of: last))
         }
+        try FileSystem.makeDirectory(directory)
+        for parent in parents.reversed() { try FileSystem.synchronizeDirectory(parent) }
     }
 
     /// The form for scripts.

@@ -114,6 +114,11 @@ package struct BackupDownload: ~Copyable {
                 .snapshotGone,
                 "nothing was saved: node \(node) makes snapshots faster than they can be sent; try again when there is "
                     + "less to do, or over a faster line")
+        case .clusterChanged(let old, let new):
+            return CommandFailure(
+                .wrongIdentity,
+                "nothing was saved: cluster \(old) was being saved, and all that the endpoints name now is cluster \(new); "
+                    + "begin anew to save that one")
         case .notSubmitted(let error): return CommandFailure(error)
         }
     }

@@ -75,7 +75,7 @@ extension ServerError {
         case .corrupt, .snapshotCorrupt: self = .journalCorrupt(error.description)
         case .wrongIdentity: self = .wrongIdentity(error.description)
         case .unsupported, .newerCommand: self = .notSupported(error.description)
-        case .disk: self = .inputOutput(error.description)
+        case .disk, .restoreUnfinished: self = .inputOutput(error.description)
         case .notMade, .alreadyMade, .refused: self = .internalError(error.description)
         }
     }

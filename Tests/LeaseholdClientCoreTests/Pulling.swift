@@ -26,6 +26,8 @@ struct Pulling {
     var pull: SnapshotPull
     var nodes: [Node]
     var leader = 1
+    /// Whose nodes they are.
+    var cluster = Rig.cluster
     var bytes: [UInt8] = []
     var news: [SnapshotPull.News] = []
     var servers: [NodeID] = []
@@ -87,10 +89,21 @@ struct Pulling {
             let connection = ConnectionID(rig.connections)
             connections.append((connection, node))
             rig.core.connected(dial.id, connection, now: rig.now)
-            rig.welcome(connection, node: UInt64(node + 1), leader: UInt64(leader))
+            greet(connection, node)
         }
         for ping in rig.takePings() { rig.pong(ping, leader: UInt64(leader)) }
         return !dials.isEmpty
+    }
+
+    /// Whoever expects another cluster is turned away.
+    private mutating func greet(_ connection: ConnectionID, _ node: Int) {
+        rig.turn()
+        guard case .hello(let hello)? = rig.frames.last(where: { $0.connection == connection })?.frame,
+            hello.cluster != .unborn, hello.cluster != cluster
+        else { return rig.welcome(connection, node: UInt64(node + 1), leader: UInt64(leader), cluster: cluster) }
+        var bytes: [UInt8] = []
+        ConnectionErrorMessage(code: .wrongCluster, message: "of another").encodeFrame(into: &bytes)
+        rig.receive(connection, bytes)
     }
 
     private mutating func answer() -> Bool {
@@ -117,7 +130,7 @@ struct Pulling {
                     id: NodeID($0), peerAddress: "p\($0):1", clientAddress: Rig.addresses[Int($0) - 1],
                     incarnation: Incarnation($0))
             }
-            guard let membership = Membership(clusterID: Rig.cluster, members: members, voters: members.map(\.id))
+            guard let membership = Membership(clusterID: cluster, members: members, voters: members.map(\.id))
             else { return }
             MemberList(membership).encodeFrame(rig.head(request, .members), into: &frame)
         case .snapshot:

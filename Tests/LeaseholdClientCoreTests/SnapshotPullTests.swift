@@ -112,6 +112,38 @@ import Testing
         #expect(pulling.servers.count == 1 && pieces == 11)
     }
 
+    /// The entry that the snapshot was to have is of the one cluster, and says nothing about the other.
+    @Test(arguments: [true, false]) func whenAnotherClusterHasTakenThePlaceOfTheFirstNothingIsSaved(midWay: Bool) {
+        let other = ClusterID(high: 9, low: 9)
+        var pulling = Pulling()
+        for node in 0..<3 {
+            if midWay { pulling.nodes[node].snapshot = Pulling.snapshot(LogIndex(110)) }
+            pulling.nodes[node].makes = 40
+        }
+        func takeOver(_ pulling: inout Pulling) {
+            guard pulling.cluster != other else { return }
+            for node in 0..<3 { pulling.stop(node) }
+            for node in 0..<3 {
+                (pulling.nodes[node].isUp, pulling.nodes[node].snapshot) = (true, Pulling.snapshot(LogIndex(110)))
+            }
+            pulling.cluster = other
+        }
+        var pieces = 0
+        pulling.beforePiece = { pulling in
+            pieces += 1
+            if pieces == 5 { takeOver(&pulling) }
+        }
+        if !midWay {
+            // No request is under way when it happens, or one that asks for a snapshot to be made.
+            pulling.run(.seconds(2))
+            takeOver(&pulling)
+        }
+        pulling.run()
+        #expect(pulling.rig.core.cluster == other && pulling.rig.clusters.count == 1)
+        #expect(pulling.failure == .clusterChanged(from: Rig.cluster, to: other) && pulling.pull.isOver)
+        #expect(!pulling.news.contains(.complete) && pieces == (midWay ? 5 : 0))
+    }
+
     @Test func nodesThatAreBehindArePassedOver() {
         var pulling = Pulling()
         for node in 1..<3 { pulling.nodes[node].applied = LogIndex(50) }

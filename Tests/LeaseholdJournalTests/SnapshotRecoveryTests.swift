@@ -155,30 +155,44 @@ import Testing
         #expect(found.isState(of: rig.last) && found.entries.count == 1)
     }
 
+    /// Whether a directory says that it is half of one made of a snapshot.
+    private func isCutShort(_ disk: inout SimulatedDisk) -> Bool {
+        do throws(JournalError) {
+            _ = try JournalDirectory.identity(on: &disk)
+            return false
+        } catch { return error == .restoreUnfinished }
+    }
+
     @Test func aDirectoryMayBeMadeOfASnapshot() throws {
         let (identity, index) = (DirectoryIdentity(node: Rig.node, incarnation: Rig.incarnation), LogIndex(1 << 50))
         let content = Rig.content(index, count: 3_000)
-        for calls in 0..<30 {
+        func make(on disk: inout SimulatedDisk) throws(JournalError) {
+            var left = content[...]
+            try JournalDirectory.make(
+                on: &disk, identity: identity, configuration: Rig.configuration(), seed: 3,
+                beginningWith: Rig.header(index, Term(9))
+            ) { bytes in
+                bytes += left.prefix(1_000)
+                left = left.dropFirst(1_000)
+                return left.isEmpty
+            }
+        }
+        for calls in 0..<60 {
             var disk = SimulatedDisk()
             disk.script.failsFrom = calls
-            var left = content[...]
-            let isWhole =
-                (try? JournalDirectory.make(
-                    on: &disk, identity: identity, configuration: Rig.configuration(), seed: 3,
-                    beginningWith: Rig.header(index, Term(9))
-                ) { bytes in
-                    bytes += left.prefix(1_000)
-                    left = left.dropFirst(1_000)
-                    return left.isEmpty
-                }) != nil
+            let isWhole = (try? make(on: &disk)) != nil
             for var image in disk.crashImages(.coarse) {
                 image.script = CallScript()
-                guard try JournalDirectory.identity(on: &image) != nil else {
+                if isCutShort(&image) {
                     #expect(!isWhole, "what was made stays made")
-                    // It can be begun again, in either way.
-                    try JournalDirectory.make(
-                        on: &image, identity: identity, configuration: Rig.configuration(), seed: 4)
-                    #expect(try recovered(from: image) == Recovered())
+                    // It can be begun again, in this way and in no other.
+                    #expect(throws: JournalError.restoreUnfinished) {
+                        try JournalDirectory.make(
+                            on: &image, identity: identity, configuration: Rig.configuration(), seed: 4)
+                    }
+                    try make(on: &image)
+                } else if try JournalDirectory.identity(on: &image) == nil {
+                    #expect(!isWhole && image.fileNames.isEmpty, "what was made stays made")
                     continue
                 }
                 let found = try recovered(from: image)

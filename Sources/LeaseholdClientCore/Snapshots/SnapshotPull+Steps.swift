@@ -5,6 +5,7 @@ import LeaseholdWire
 extension SnapshotPull {
     /// Asks what is to be asked now. To be called in every turn before the core's own end of it.
     public mutating func step(_ core: inout ClientCore, now: SteadyTime) {
+        note(core.cluster)
         guard !isOver, request == nil, now >= notBefore else { return }
         do throws(SubmissionError) { request = try ask(&core, now: now) } catch {
             // There is no room for a request: there may be in a while.
@@ -13,7 +14,14 @@ extension SnapshotPull {
         }
     }
 
+    /// The first cluster that is known is the one that is saved.
+    private mutating func note(_ known: ClusterID) {
+        if cluster == .unborn { cluster = known }
+    }
+
     private func ask(_ core: inout ClientCore, now: SteadyTime) throws(SubmissionError) -> RequestHandle {
+        // Whatever a cluster that has taken the place of this one answers, the pull ends with it: it is asked for nothing.
+        guard core.cluster == cluster else { return try core.members(timeout: plan.timeout, now: now) }
         switch stage {
         case .index: return try core.list(prefix: "", limit: 1, timeout: plan.timeout, now: now)
         case .members, .over: return try core.members(timeout: plan.timeout, now: now)
@@ -34,6 +42,8 @@ extension SnapshotPull {
     ) -> [News] {
         guard handle == request else { return [] }
         request = nil
+        note(core.cluster)
+        guard core.cluster == cluster else { return end(.clusterChanged(from: cluster, to: core.cluster)) }
         var news: [News] = []
         switch (stage, result) {
         case (.index, .done(.page(let page))):

@@ -7,7 +7,8 @@ public import LeaseholdWire
 /// The leader is asked how far the log was committed, which makes any snapshot of that entry or one behind it new enough.
 /// Then a node is asked for such a snapshot, a follower by preference, and for its bytes piece by piece. After a break the
 /// pull goes on where it stood, at that node or at one that has the very same snapshot; where another snapshot counts by
-/// then, it begins anew with that one.
+/// then, it begins anew with that one. When the client goes over to another cluster it ends: an index of one says nothing
+/// about what was acknowledged in another.
 ///
 /// ```swift
 /// var pull = SnapshotPull(now: clock())
@@ -63,6 +64,8 @@ public struct SnapshotPull: Sendable {
     public internal(set) var request: RequestHandle?
     /// Before then nothing is asked.
     var notBefore: SteadyTime
+    /// The cluster that is asked, once one is known: the index, the servers and the bytes that have come are its.
+    var cluster = ClusterID.unborn
     /// The least entry that the snapshot is to have.
     public internal(set) var index: LogIndex?
     var servers: [Server] = []
@@ -143,6 +146,9 @@ public enum SnapshotPullFailure: Hashable, Sendable, Error {
     case outrun(NodeID)
     /// What every node that served has sent cannot be read; what was wrong with the last, told by whoever read it.
     case damaged(NodeID)
+    /// The client has gone over to another cluster meanwhile: what was asked before is of the one, what would come of the
+    /// other.
+    case clusterChanged(from: ClusterID, to: ClusterID)
     /// A request could not be submitted.
     case notSubmitted(SubmissionError)
 }

@@ -78,7 +78,8 @@ extension JournalMark {
         switch error {
         case .corrupt, .snapshotCorrupt: self = .corruptRefused
         case .disk: self = .diskRefused
-        case .wrongIdentity, .unsupported, .newerCommand, .notMade, .alreadyMade, .refused: return nil
+        case .wrongIdentity, .unsupported, .newerCommand, .notMade, .alreadyMade, .restoreUnfinished, .refused:
+            return nil
         }
     }
 }

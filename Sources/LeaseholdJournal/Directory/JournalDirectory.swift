@@ -2,11 +2,24 @@ import LeaseholdBase
 
 /// Making a data directory, and seeing whether there is one.
 public enum JournalDirectory {
+    /// Stands in a directory from before anything else of a restored one is written until all of it is durable.
+    static let restoringFile = "restoring"
+
     /// Who a data directory belongs to, or nothing if it is empty or its making was cut short.
     ///
     /// The identity file is the last thing that making a directory writes, so one without it holds no batch; if it does,
-    /// the file was lost, and that is corruption.
+    /// the file was lost, and that is corruption. One without it that was to be restored from a backup is refused,
+    /// ``JournalError/restoreUnfinished``: it is not for a cluster to be born in.
     public static func identity(
+        on disk: inout some Disk
+    ) throws(JournalError) -> DirectoryIdentity? {
+        if let identity = try writtenIdentity(on: &disk) { return identity }
+        if try disk.journalHas(restoringFile) { throw .restoreUnfinished }
+        return nil
+    }
+
+    /// The same, though a restore may have been cut short.
+    private static func writtenIdentity(
         on disk: inout some Disk
     ) throws(JournalError) -> DirectoryIdentity? {
         var bytes: [UInt8] = []
@@ -39,6 +52,7 @@ public enum JournalDirectory {
     public static func make(
         on disk: inout some Disk, identity: DirectoryIdentity, configuration: JournalConfiguration, seed: UInt64
     ) throws(JournalError) {
+        guard try self.identity(on: &disk) == nil else { throw .alreadyMade }
         try clear(&disk)
         var random = RandomSource(seed: seed)
         let header = SegmentHeader(
@@ -51,6 +65,10 @@ public enum JournalDirectory {
     /// Makes a data directory whose journal begins with a snapshot: one node of a cluster that is restored from a backup.
     /// As for ``make(on:identity:configuration:seed:)``, when it returns all of it is durable; cut short, it can be begun
     /// again. The log's first entry is the one behind the snapshot's last, and its cluster that of the snapshot.
+    ///
+    /// Cut short, it leaves no directory that passes for an empty one, in which a cluster could be born whose tokens begin
+    /// at 1 and that keeps no quarantine (trap 45): a marker stands in it from before anything else is written, so that
+    /// nobody takes it but who restores. Beside an identity it means nothing, for that is written when all else is durable.
     /// - Parameters:
     ///   - snapshot: What the snapshot is of: a restored state, its new cluster, a membership of this node alone.
     ///   - content: Appends the next bytes of the snapshot's content; answers whether that was all.
@@ -58,6 +76,10 @@ public enum JournalDirectory {
         on disk: inout some Disk, identity: DirectoryIdentity, configuration: JournalConfiguration, seed: UInt64,
         beginningWith snapshot: SnapshotHeader, content: (inout [UInt8]) -> Bool
     ) throws(JournalError) {
+        guard try writtenIdentity(on: &disk) == nil else { throw .alreadyMade }
+        try disk.journalCreate(restoringFile)
+        try disk.journalSync(restoringFile)
+        try disk.journalSyncDirectory("")
         try clear(&disk)
         let id = try write(snapshot, content, on: &disk)
         var random = RandomSource(seed: seed)
@@ -69,6 +91,8 @@ public enum JournalDirectory {
             previousTerm: snapshot.lastTerm, term: snapshot.lastTerm,
             snapshot: SnapshotMark(id: id, restartsLog: true))
         try finish(header, identity, configuration, on: &disk)
+        try disk.journalRemove(restoringFile)
+        try disk.journalSyncDirectory("")
     }
 
     private static func write(
@@ -98,7 +122,6 @@ public enum JournalDirectory {
 
     /// Begins a directory, without what an earlier try has left.
     private static func clear(_ disk: inout some Disk) throws(JournalError) {
-        guard try self.identity(on: &disk) == nil else { throw .alreadyMade }
         do { try disk.makeDirectory(SegmentName.directory) } catch {
             throw .disk(error, call: "make", file: SegmentName.directory)
         }

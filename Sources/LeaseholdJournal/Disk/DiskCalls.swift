@@ -4,6 +4,15 @@ extension Disk {
         do { return try size(file) } catch { throw .disk(error, call: "size", file: file) }
     }
 
+    /// Whether a file is there.
+    mutating func journalHas(_ file: String) throws(JournalError) -> Bool {
+        do { _ = try size(file) } catch {
+            guard error.reason == .notFound else { throw .disk(error, call: "size", file: file) }
+            return false
+        }
+        return true
+    }
+
     mutating func journalRead(
         _ file: String, at offset: Int, count: Int, into bytes: inout [UInt8]
     ) throws(JournalError) {

@@ -16,6 +16,8 @@ public enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
     case notMade
     /// A directory was to be made where there is one already.
     case alreadyMade
+    /// A restore from a backup has begun to make the directory and was cut short. Only another restore may go on with it.
+    case restoreUnfinished
     /// The system refused a call.
     case disk(DiskError, call: String, file: String)
     /// A visitor refused what was recovered.
@@ -28,7 +30,7 @@ public enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
         case .snapshotCorrupt: "snapshot_corrupt"
         case .wrongIdentity: "wrong_identity"
         case .unsupported, .newerCommand: "not_supported"
-        case .disk: "io_error"
+        case .disk, .restoreUnfinished: "io_error"
         case .notMade, .alreadyMade, .refused: "internal"
         }
     }
@@ -45,6 +47,9 @@ public enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
         case .newerCommand(let index, let reason): "entry \(index) \(reason)"
         case .notMade: "the data directory has not been made yet"
         case .alreadyMade: "the data directory has been made already"
+        case .restoreUnfinished:
+            "the data directory was to be restored from a backup, and that was cut short: run leasehold snapshot restore "
+                + "again, with the same directory, which clears what is left of it"
         case .disk(let error, let call, let file):
             switch error.reason {
             case .notFound: "\(call) of \(file) failed: there is no such file"

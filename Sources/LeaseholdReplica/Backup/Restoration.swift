@@ -27,10 +27,11 @@ public struct Restoration: Sendable {
 
     /// Decides all of it.
     ///
-    /// The first index rises by 2²⁰ with each second of the clock, faster than any cluster commits (see
-    /// ``LeaseMachine/LeaseMachine/restore(at:quarantine:)``, trap 45). So a cluster that is restored when the one restored
-    /// before has been stopped shares no token with it, and goes on above all of its tokens. Two that run side by side
-    /// are kept apart by nothing but the time between their restores: neither can know how far the other has come.
+    /// The first index is that of the clock, in ticks of 2⁻²⁰ seconds, which no cluster keeps up with (see
+    /// ``LeaseMachine/LeaseMachine/restore(at:quarantine:)``, trap 45). So whatever is restored later goes on above all
+    /// tokens of every cluster restored before it, be it of the same backup, of an older one, or of one of a cluster that
+    /// was restored itself. Two that run side by side are kept apart by nothing but the time between their restores:
+    /// neither can know how far the other has come.
     /// - Parameters:
     ///   - backup: What is restored.
     ///   - node: The node's id, which the old cluster may have used, and where it is to be reached.

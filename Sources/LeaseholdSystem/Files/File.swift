@@ -10,7 +10,7 @@ public struct File: ~Copyable, Sendable {
         case read
         /// An existing file, to be read and written.
         case write
-        /// A file that must not exist yet.
+        /// A file that must not exist yet, not even as a symbolic link.
         case create
         /// A new file in the place of whatever was there.
         case replace

@@ -100,7 +100,6 @@ extension ModelRun {
         taking = nil
         let clock = first.wallTime + .seconds(Int64(random.below(100_000)))
         let isWaived = random.chance(1, in: 2)
-        let longest = max(model.settings.ttlMaximum, model.claims.values.map { $0.acquire.ttl }.max() ?? .zero)
         do throws(RestoreError) {
             let base = try first.restore(at: clock, quarantine: !isWaived)
             if try second.restore(at: clock, quarantine: !isWaived) != base { differences.append("the bases differ") }
@@ -109,7 +108,7 @@ extension ModelRun {
         } catch { differences.append("\(error)") }
         model.index = index
         model.restoredThrough = index
-        model.quarantineUntil = isWaived ? .zero : model.now + longest
+        model.quarantineUntil = isWaived ? .zero : model.now + Limits.ttl.upperBound
         if first.digest != second.digest { differences.append("the digests of restored states differ") }
         coverage.note("restore")
     }

@@ -15,9 +15,7 @@ import Testing
 
     init() throws {
         let backup = try SnapshotCommandTests.backup()
-        var reader = BackupReader(name: "f", hashSeed: 1)
-        try reader.feed(backup.span.bytes)
-        let (_, id) = try reader.finish()
+        let (_, id) = try SnapshotCommandTests.read(backup)
         bytes = backup
         reference = SnapshotReference(
             position: LogPosition(index: id.lastIndex, term: id.lastTerm), byteCount: id.byteCount,
@@ -25,6 +23,8 @@ import Testing
     }
 
     private func began(_ node: UInt64) -> SnapshotPull.News { .began(reference, from: NodeID(node)) }
+
+    private func discard(_ download: consuming BackupDownload) {}
 
     @Test func itAppearsWholeUnderItsNameWhenAllOfItIsThereAndSound() throws {
         let scratch = try ScratchDirectory()
@@ -61,7 +61,7 @@ import Testing
         other.checksum ^= 1
         let isWhole = try download.take([.began(other, from: NodeID(1)), .bytes(bytes), .complete])
         let isDamaged = download.isDamaged
-        download.remove()
+        discard(download)
         #expect(!isWhole && isDamaged && scratch.names == [])
     }
 
@@ -75,8 +75,38 @@ import Testing
         let isWhole = try download.take([began(1), .bytes(bytes), .complete])
         var failure: CommandFailure?
         do throws(CommandFailure) { _ = try download.keep() } catch { failure = error }
-        download.remove()
+        discard(download)
         let kept = try FileSystem.readAll(scratch("g"))
         #expect(isWhole && failure?.code == .ioError && kept == [2] && Set(scratch.names) == ["f", "g"])
+    }
+
+    /// Where whoever saves is not alone, somebody may lay a link to what is not to be touched.
+    @Test func whatStandsWhereItMightBeWrittenAsideIsNotTouched() throws {
+        let scratch = try ScratchDirectory()
+        let planted = "f.\(CurrentProcess.id).tmp"
+        try FileSystem.writeAll([7], to: scratch(planted))
+        var download = try BackupDownload(to: scratch("f"))
+        let isWhole = try download.take([began(1), .bytes(bytes), .complete])
+        _ = try download.keep()
+        #expect(isWhole && Set(scratch.names) == ["f", planted])
+        _ = try BackupFile.write(try SnapshotCommandTests.read(bytes).0, to: scratch("g"))
+        #expect(Set(scratch.names) == ["f", "g", planted])
+        #expect(try FileSystem.readAll(scratch(planted)) == [7])
+    }
+
+    @Test func whoeverIsStoppedInTheMiddleLeavesNothingBehind() throws {
+        let scratch = try ScratchDirectory()
+        let (backup, _) = try SnapshotCommandTests.read(bytes)
+        let interruption = try Interruption()
+        try interruption.check()
+        var seen: [String] = []
+        #expect(throws: CommandFailure.self) {
+            _ = try BackupFile.write(backup, to: scratch("f")) { () throws(CommandFailure) in
+                seen = scratch.names
+                raise(.terminate)
+                try interruption.check()
+            }
+        }
+        #expect(seen.count == 1 && seen[0].hasPrefix("f.") && scratch.names == [])
     }
 }

@@ -3,6 +3,7 @@ import LeaseholdBase
 import LeaseholdCommand
 import LeaseholdJournal
 import LeaseholdReplica
+import LeaseholdServer
 import LeaseholdSystem
 import Raft
 import Testing
@@ -59,6 +60,13 @@ final class ScratchDirectory {
         writer.append(content.span.bytes)
         _ = writer.finish()
         return writer.output
+    }
+
+    /// A backup and its name, of a file's bytes.
+    static func read(_ bytes: [UInt8]) throws(JournalError) -> (Backup, SnapshotID) {
+        var reader = BackupReader(name: "f", hashSeed: 1)
+        try reader.feed(bytes.span.bytes)
+        return try reader.finish()
     }
 
     /// What a line fails with.
@@ -233,6 +241,27 @@ final class ScratchDirectory {
         #expect(try failure(["snapshot", "save", scratch("g"), "--data", scratch("1")])?.code == .ioError)
         try FileSystem.rename(scratch("1/identity.tmp"), to: scratch("1/identity"))
         _ = try SavedNode(scratch("1"), to: scratch("g"), takesUncommitted: false)
+    }
+
+    @Test func whatARestoreHasLeftHalfMadeIsServedByNobodyAndRestoredAgain() throws {
+        let scratch = try ScratchDirectory()
+        try FileSystem.writeAll(try Self.backup(), to: scratch("f"))
+        try FileSystem.makeDirectory(scratch("1/journal"))
+        try FileSystem.writeAll([], to: scratch("1/restoring"))
+        var disk = DataDirectory(scratch("1"))
+        let configuration = ReplicaConfiguration(id: Self.node.id, listed: [Self.node])
+        let now = TimeReading(steady: SteadyTime(1), wall: Self.saved)
+        do throws(JournalError) {
+            _ = try Replica.open(configuration, disk: &disk, seed: 1, now: now)
+            Issue.record("it was opened")
+        } catch {
+            #expect(error == .restoreUnfinished && error.code == "io_error")
+            #expect(error.description.contains("run leasehold snapshot restore again, with the same directory"))
+        }
+        _ = try RestoredNode(
+            scratch("f"), as: Self.node, in: scratch("1"), at: WallTime(Self.saved.rawValue + 1), quarantine: true,
+            journal: Self.small)
+        #expect(try FileSystem.list(scratch("1")) == ["identity", "journal", "lock"])
     }
 
     @Test func whatIsNoNodesDirectoryIsLeftAlone() throws {

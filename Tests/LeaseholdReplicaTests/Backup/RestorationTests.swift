@@ -220,4 +220,45 @@ import Testing
         }
         #expect(made > 15)
     }
+
+    /// In a directory that passes for an empty one a cluster would be born that begins at index 1 and knows no quarantine.
+    @Test func trap45_noClusterIsBornWhereARestoreWasCutShort() throws {
+        let backup = try backup()
+        var configuration = ReplicaConfiguration(id: Self.node.id, listed: [Self.node])
+        configuration.segmentBytes = DirectoryScript.configuration.segmentBytes
+        let now = TimeReading(steady: SteadyTime(1), wall: Self.clock(70))
+        var (refused, opened, isMade) = (0, 0, false)
+        for call in 0..<200 where !isMade {
+            var disk = SimulatedDisk()
+            disk.script.failsFrom = call
+            var plan = try Restoration(backup, as: Self.node, at: Self.clock(60), quarantine: true, seed: 5)
+            do throws(JournalError) {
+                try plan.make(on: &disk, configuration: DirectoryScript.configuration)
+                isMade = true
+            } catch {}
+            for var image in disk.crashImages(.coarse) + [disk] {
+                image.processEnded()
+                image.script.failsFrom = .max
+                let isEmpty = image.fileNames.isEmpty
+                do {
+                    let replica = try Replica.open(configuration, disk: &image, seed: 3, now: now)
+                    if isEmpty { continue }
+                    opened += 1
+                    try #require(replica.journal.identity.cluster == plan.header.cluster)
+                    try #require(replica.machine.leaseCount == 3 && replica.appliedIndex == plan.header.lastIndex)
+                } catch JournalError.restoreUnfinished {
+                    refused += 1
+                    // A restore clears what is left.
+                    var again = try Restoration(
+                        backup, as: Self.node, at: Self.clock(61), quarantine: true, seed: 6)
+                    try again.make(on: &image, configuration: DirectoryScript.configuration)
+                    image.crash()
+                    let replica = try Replica.open(configuration, disk: &image, seed: 3, now: now)
+                    try #require(replica.journal.identity.cluster == again.header.cluster)
+                    try #require(!image.fileNames.contains("restoring"))
+                }
+            }
+        }
+        #expect(isMade && refused > 20 && opened > 2, "\(refused) refused, \(opened) opened")
+    }
 }

@@ -12,7 +12,7 @@ LEASES = 200
 
 
 def backups(stage):
-    """Saved, destroyed, restored: the leases are there, and tokens go on far above; twice, and no token is shared."""
+    """Saved, destroyed, restored: the leases are there, and tokens go on above; twice, and no token is shared."""
     cluster = Cluster(stage, "lost")
     cluster.start()
     client = cluster.client()

@@ -111,6 +111,7 @@ extension JournalSummary.Damage {
             self.init(file: file, offset: offset, reason: reason)
         case .wrongIdentity(let file, _, _), .disk(_, _, let file):
             self.init(file: file, offset: 0, reason: error.description)
+        case .restoreUnfinished: self.init(file: "restoring", offset: 0, reason: error.description)
         case .notMade, .alreadyMade, .refused, .newerCommand: self.init(file: "", offset: 0, reason: error.description)
         }
     }

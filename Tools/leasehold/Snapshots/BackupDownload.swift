@@ -2,7 +2,6 @@ package import LeaseholdBase
 package import LeaseholdClientCore
 package import LeaseholdJournal
 internal import LeaseholdReplica
-internal import LeaseholdSystem
 internal import LeaseholdWire
 
 /// What was wrong with what a node sent.
@@ -17,8 +16,7 @@ package struct DownloadFlaw {
 /// name.
 package struct BackupDownload: ~Copyable {
     private let path: String
-    private let aside: String
-    private let file: File
+    private var file: AsideFile
     private var reader: BackupReader?
     private var progress: ProgressLine
     private var offset = 0
@@ -34,11 +32,8 @@ package struct BackupDownload: ~Copyable {
     /// Nothing has come yet.
     package init(to path: String) throws(CommandFailure) {
         try BackupFile.checkIsNew(path)
-        let aside = "\(path).\(CurrentProcess.id).tmp"
-        do throws(SystemError) { file = try File(aside, .replace) } catch {
-            throw CommandFailure(.ioError, "\(path) cannot be written: \(error)")
-        }
-        (self.path, self.aside) = (path, aside)
+        file = try AsideFile(for: path)
+        self.path = path
         progress = ProgressLine("saving \(path)")
     }
 
@@ -48,14 +43,14 @@ package struct BackupDownload: ~Copyable {
         for item in news where !isDamaged {
             switch item {
             case .began(let reference, let node):
-                try written { () throws(SystemError) in try file.truncate(to: 0) }
+                try file.clear()
                 (offset, server, saved) = (0, node, nil)
                 (byteCount, checksum) = (reference.byteCount, reference.checksum)
                 reader = BackupReader(name: path, hashSeed: try CommandFailure.drawn())
                 progress.end()
                 progress = ProgressLine("saving \(path) from node \(node)", total: reference.byteCount)
             case .bytes(let bytes):
-                try written { () throws(SystemError) in unsafe try file.write(bytes.span.bytes, at: offset) }
+                unsafe try file.write(bytes.span.bytes, at: offset)
                 offset += bytes.count
                 progress.advance(bytes.count)
                 do throws(JournalError) { unsafe try reader?.feed(bytes.span.bytes) } catch { damaged(error) }
@@ -64,12 +59,6 @@ package struct BackupDownload: ~Copyable {
             }
         }
         return isWhole
-    }
-
-    private func written(_ body: () throws(SystemError) -> Void) throws(CommandFailure) {
-        do throws(SystemError) { try body() } catch {
-            throw CommandFailure(.ioError, "\(path) was not written: \(error)")
-        }
     }
 
     private mutating func damaged(_ error: JournalError) {
@@ -93,23 +82,12 @@ package struct BackupDownload: ~Copyable {
         }
     }
 
-    /// Gives the file its name.
+    /// Gives the file its name. Without that nothing of it is left behind.
     package mutating func keep() throws(CommandFailure) -> (BackupReport, NodeID) {
         progress.end()
         guard let saved else { throw CommandFailure(.internal, "\(path) was not saved") }
-        let (aside, path) = (aside, path)
-        try written { () throws(SystemError) in
-            try file.synchronize()
-            try FileSystem.rename(aside, toNew: path)
-            try FileSystem.synchronizeDirectory(BackupFile.directory(of: path))
-        }
+        try file.keep()
         return (saved, server)
-    }
-
-    /// Leaves nothing behind.
-    package mutating func remove() {
-        progress.end()
-        try? FileSystem.remove(aside)
     }
 
     /// Why nothing was saved.
@@ -136,6 +114,11 @@ package struct BackupDownload: ~Copyable {
                 .snapshotGone,
                 "nothing was saved: node \(node) makes snapshots faster than they can be sent; try again when there is "
                     + "less to do, or over a faster line")
+        case .clusterChanged(let old, let new):
+            return CommandFailure(
+                .wrongIdentity,
+                "nothing was saved: cluster \(old) was being saved, and all that the endpoints name now is cluster \(new); "
+                    + "begin anew to save that one")
         case .notSubmitted(let error): return CommandFailure(error)
         }
     }

@@ -39,17 +39,28 @@ package enum BackupFile {
     }
 
     /// Writes a file that is not there yet: aside, synchronized, and only then under its name.
-    package static func write(_ backup: consuming Backup, to path: String) throws(CommandFailure) -> SnapshotID {
+    /// - Parameter check: Is asked before each share, and throws if no more is to be written; then nothing is left.
+    package static func write(
+        _ backup: consuming Backup, to path: String, check: () throws(CommandFailure) -> Void = {}
+    ) throws(CommandFailure) -> SnapshotID {
         try checkIsNew(path)
-        let aside = "\(path).\(CurrentProcess.id).tmp"
-        do throws(SystemError) {
-            let id = try writeAside(backup, aside, path)
-            try FileSystem.rename(aside, toNew: path)
-            try FileSystem.synchronizeDirectory(directory(of: path))
-            return id
-        } catch {
-            try? FileSystem.remove(aside)
-            throw CommandFailure(.ioError, "\(path) was not written: \(error)")
+        var file = try AsideFile(for: path)
+        var writer = BackupWriter(backup)
+        var progress = ProgressLine("writing \(path)")
+        defer { progress.end() }
+        var bytes: [UInt8] = []
+        var offset = 0
+        while true {
+            try check()
+            bytes.removeAll(keepingCapacity: true)
+            let id = writer.write(into: &bytes)
+            unsafe try file.write(bytes.span.bytes, at: offset)
+            offset += bytes.count
+            progress.advance(bytes.count)
+            if let id {
+                try file.keep()
+                return id
+            }
         }
     }
 
@@ -67,28 +78,6 @@ package enum BackupFile {
     package static func directory(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
-    }
-
-    private static func writeAside(
-        _ backup: consuming Backup, _ aside: String, _ path: String
-    ) throws(SystemError) -> SnapshotID {
-        let file = try File(aside, .replace)
-        var writer = BackupWriter(backup)
-        var progress = ProgressLine("writing \(path)")
-        defer { progress.end() }
-        var bytes: [UInt8] = []
-        var offset = 0
-        while true {
-            bytes.removeAll(keepingCapacity: true)
-            let id = writer.write(into: &bytes)
-            try unsafe file.write(bytes.span.bytes, at: offset)
-            offset += bytes.count
-            progress.advance(bytes.count)
-            if let id {
-                try file.synchronize()
-                return id
-            }
-        }
     }
 
     static func kind(of path: String) throws(CommandFailure) -> FileSystem.Kind {

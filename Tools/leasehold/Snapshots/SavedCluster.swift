@@ -13,15 +13,11 @@ struct SavedCluster {
     init(_ arguments: Arguments, to path: String) throws(CommandFailure) {
         let node = try arguments.text("node").map(nodeID)
         let plan = SnapshotPullPlan(node: node, timeout: try arguments.timeout())
+        let interruption = try Interruption()
         var session = try ClientSession(arguments)
         var download = try BackupDownload(to: path)
-        do throws(CommandFailure) {
-            try session.pull(plan, into: &download)
-            (report, self.node) = try download.keep()
-        } catch {
-            download.remove()
-            throw error
-        }
+        try session.pull(plan, into: &download, unless: interruption)
+        (report, self.node) = try download.keep()
         flaw = download.flaw
     }
 
@@ -43,15 +39,22 @@ struct SavedCluster {
 }
 
 extension ClientSession {
-    /// Pulls a snapshot, for as long as it takes.
-    mutating func pull(_ plan: SnapshotPullPlan, into download: inout BackupDownload) throws(CommandFailure) {
+    /// How often it is looked whether the command is to end.
+    private static var watchInterval: Nanoseconds { .milliseconds(100) }
+
+    /// Pulls a snapshot, for as long as it takes, or until the command is told to end.
+    mutating func pull(
+        _ plan: SnapshotPullPlan, into download: inout BackupDownload, unless interruption: borrowing Interruption
+    ) throws(CommandFailure) {
         var pull = SnapshotPull(plan, now: SystemClocks.steady)
         while true {
             pull.step(&loop.cores[place], now: SystemClocks.steady)
             loop.touch(place)
-            do throws(SystemError) { try loop.turn(until: pull.deadline) } catch {
+            let watched = SystemClocks.steady + Self.watchInterval
+            do throws(SystemError) { try loop.turn(until: min(pull.deadline, watched)) } catch {
                 throw CommandFailure(.ioError, "\(error)")
             }
+            try interruption.check()
             let now = SystemClocks.steady
             for item in loop.news {
                 guard case .completed(let request, let result) = item.effect else { continue }

@@ -22,10 +22,11 @@ extension Command {
             (leasehold serve --join). Do this once; restored on several machines, a backup makes as many clusters that
             know nothing of one another.
 
-            Tokens go on far above every one that the old cluster, or one restored from it before, has issued: stop
-            whatever still runs of those first. Clients that held a lease are told that it has ended (restored), and
-            nothing is granted until the longest time to live has passed, for somebody may have been granted a lease
-            after the backup was saved. The clock of this machine must be right: one that is behind the backup is refused.
+            Tokens go on above every one that the old cluster, or any that was restored before, has issued, whichever backup
+            it is made of: stop whatever still runs of those first. Clients that held a lease are told that it has ended (restored), and
+            nothing is granted for 24h, the longest time to live that a cluster can be set to allow, for somebody may have
+            been granted a lease after the backup was saved, and the setting may have been raised. The clock of this
+            machine must be right: one that is behind the backup is refused.
             """,
         example: """
             leasehold snapshot save /tmp/leases.snapshot --data ~/.local/state/leasehold/dev/1
@@ -93,9 +94,8 @@ package struct RestoredNode {
         do throws(SystemError) { names = try FileSystem.list(directory) } catch {
             throw CommandFailure(.ioError, "\(directory): \(error)")
         }
-        guard let other = names.first(where: { !["journal", "lock", "identity.tmp", "lost+found"].contains($0) }) else {
-            return
-        }
+        let leftovers = ["restoring", "journal", "lock", "identity.tmp", "lost+found"]
+        guard let other = names.first(where: { !leftovers.contains($0) }) else { return }
         throw CommandFailure(
             .usage,
             "\(directory) is not empty, it holds \(other): a restore makes a new node, so give it a new directory")
@@ -104,7 +104,7 @@ package struct RestoredNode {
     private static func make(
         _ plan: Restoration, in directory: String, _ journal: JournalConfiguration
     ) throws(CommandFailure) {
-        do throws(SystemError) { try FileSystem.makeDirectory(directory) } catch {
+        do throws(SystemError) { try makeDurably(directory) } catch {
             throw CommandFailure(.ioError, "\(directory): \(error)")
         }
         var made = plan
@@ -118,9 +118,17 @@ package struct RestoredNode {
                 throw CommandFailure(error, making: directory)
             }
         }
-        do throws(SystemError) { try FileSystem.synchronizeDirectory(BackupFile.directory(of: directory)) } catch {
-            throw CommandFailure(.ioError, "\(directory): \(error)")
+    }
+
+    /// Makes a directory whose name is durable before anything is in it: one that is half made is not to vanish, and to
+    /// pass for one that never was.
+    private static func makeDurably(_ directory: String) throws(SystemError) {
+        var parents = [BackupFile.directory(of: directory)]
+        while let last = parents.last, try FileSystem.kind(of: last) == .nothing {
+            parents.append(BackupFile.directory(of: last))
         }
+        try FileSystem.makeDirectory(directory)
+        for parent in parents.reversed() { try FileSystem.synchronizeDirectory(parent) }
     }
 
     /// The form for scripts.

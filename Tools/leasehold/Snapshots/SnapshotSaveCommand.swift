@@ -65,7 +65,8 @@ package struct SavedNode {
         try BackupFile.checkIsNew(path)
         let found = try Self.recover(data, takesUncommitted)
         self.takesUncommitted = takesUncommitted
-        let id = try BackupFile.write(found.backup, to: path)
+        let interruption = try Interruption()
+        let id = try BackupFile.write(found.backup, to: path) { () throws(CommandFailure) in try interruption.check() }
         report = BackupReport(path, id, found.backup)
         (node, uncommittedCount, warning) = (found.owner.node, found.uncommittedCount, found.warning)
     }

@@ -12,8 +12,8 @@ extension Command {
             Each node is asked itself; one that does not answer is shown as unreachable. Digests of two nodes are equal
             when their states are equal at the same applied index. The clock of a node is "fast" or "slow" when it is
             proved to run apart from those of a quorum of others: such a node does not lead as long as others can.
-            Commands have a level, which is raised once the programs of all members understand the next one; "level_known"
-            is what a node's program understands.
+            Commands have a level, which is raised once the programs of all members understand the next one. The table
+            shows the level in force at each node, and behind a stroke what its program understands, if that is more.
             """,
         example: "leasehold status --endpoints 127.0.0.1:7401"
     ) { (invocation) throws(CommandFailure) -> Int32 in

@@ -65,12 +65,13 @@ import Testing
             (
                 69,
                 """
-                unreachable overloaded disk_low hand_over_failed loses_quorum not_caught_up change_under_way \
+                unreachable overloaded disk_low loses_quorum not_caught_up change_under_way \
                 snapshot_gone snapshot_under_way
                 """
             ),
             (70, "internal"),
-            (73, "address_in_use directory_locked"), (74, "io_error"), (75, "held"), (76, "outcome_unknown"),
+            (73, "address_in_use directory_locked"), (74, "io_error"), (75, "held"),
+            (76, "outcome_unknown hand_over_failed"),
             (77, "denied"), (78, "wrong_identity"), (79, "ended claim_unknown too_old"),
         ]
         let pairs = expected.flatMap { status, codes in codes.split(separator: " ").map { (String($0), status) } }

@@ -70,6 +70,12 @@ import Testing
         #expect(failure(.givenUp).code == .unreachable)
     }
 
+    @Test func aHandOverThatMayHappenYetIsNotToldAsNotDone() {
+        let late = failure(.refused(Refusal(.handOverFailed, message: "the other node has not taken over in time")))
+        #expect(late.code.exitStatus == 76)
+        #expect(late.message.contains("may take over yet") && !late.message.contains("nothing was done"))
+    }
+
     @Test func theUnknownIsNeitherDoneNorUndone() {
         let failure = CommandFailure.unknownOutcome(within: .milliseconds(1_500))
         #expect(failure.code == .outcomeUnknown)

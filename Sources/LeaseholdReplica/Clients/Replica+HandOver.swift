@@ -41,7 +41,8 @@ extension Replica {
         if raft.isLeader {
             guard !raft.isTransferring else { return }
             marks.hit(.handOverFailed)
-            answer(asked.waiter, refusal: Refusal(.handOverFailed, message: "the other node did not take over in time"))
+            let message = "the other node has not taken over in time"
+            answer(asked.waiter, refusal: Refusal(.handOverFailed, message: message))
         } else if leader != nil {
             marks.hit(.handedOver)
             answerTransferred(asked.waiter)

@@ -23,7 +23,7 @@ public enum RefusalCode: UInt16, Hashable, Sendable, CaseIterable {
     case internalError = 9
     /// The node that is named is no voter of the cluster. Asking again will not help.
     case memberUnknown = 10
-    /// The leader did not get another node to lead in time, and leads on.
+    /// The leader did not get another node to lead in time, and leads on. The other was asked, and may take over yet.
     case handOverFailed = 11
     /// Without nodes that are silent the voters after the change would be no quorum. It may be forced.
     case losesQuorum = 12

@@ -11,7 +11,8 @@ extension Command {
         summary: "Let another node lead: the one named, or whichever holds most of the log.",
         details: """
             No lease is lost by it: clients go on at the new leader. It ends when the other node leads, or when the old
-            one goes on because the other did not take over within an election timeout.
+            one goes on because the other did not take over within an election timeout (hand_over_failed, exit 76: the
+            other may take over yet).
             """,
         example: "leasehold transfer-leader"
     ) { (invocation) throws(CommandFailure) -> Int32 in

@@ -15,7 +15,6 @@ package enum FailureCode: String, CaseIterable, Sendable {
     case unreachable
     case overloaded
     case diskLow = "disk_low"
-    case handOverFailed = "hand_over_failed"
     case losesQuorum = "loses_quorum"
     case notCaughtUp = "not_caught_up"
     case changeUnderWay = "change_under_way"
@@ -27,6 +26,7 @@ package enum FailureCode: String, CaseIterable, Sendable {
     case ioError = "io_error"
     case held
     case outcomeUnknown = "outcome_unknown"
+    case handOverFailed = "hand_over_failed"
     case denied
     case wrongIdentity = "wrong_identity"
     case ended
@@ -40,14 +40,14 @@ package enum FailureCode: String, CaseIterable, Sendable {
             .memberUnknown, .memberRefused, .levelUnsupported:
             64
         case .journalCorrupt, .snapshotCorrupt: 65
-        case .unreachable, .overloaded, .diskLow, .handOverFailed, .losesQuorum, .notCaughtUp, .changeUnderWay,
+        case .unreachable, .overloaded, .diskLow, .losesQuorum, .notCaughtUp, .changeUnderWay,
             .snapshotGone, .snapshotUnderWay:
             69
         case .internal: 70
         case .addressInUse, .directoryLocked: 73
         case .ioError: 74
         case .held: 75
-        case .outcomeUnknown: 76
+        case .outcomeUnknown, .handOverFailed: 76
         case .denied: 77
         case .wrongIdentity: 78
         case .ended, .claimUnknown, .tooOld: 79

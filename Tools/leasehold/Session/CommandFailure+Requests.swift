@@ -92,7 +92,7 @@ extension CommandFailure {
         case .handOverFailed:
             self.init(
                 .handOverFailed,
-                "the old leader leads on\(words), though it may do so yet; leasehold status shows how it fares")
+                "the old leader leads on\(words), though it may take over yet; leasehold status shows who leads")
         case .memberRefused: self.init(.memberRefused, "nothing was done\(words)")
         case .levelUnsupported: self.init(.levelUnsupported, "nothing was done\(words)")
         case .losesQuorum:

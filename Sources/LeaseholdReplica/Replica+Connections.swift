@@ -98,9 +98,11 @@ extension Replica {
 
     /// Closes, without another word.
     mutating func drop(_ connection: ConnectionID) {
-        sessions.remove(connection)
+        let session = sessions.remove(connection)
         downloads.forget(connection)
         effects.append(.close(connection))
+        // The driver tells of no connection's end that was ended here.
+        if case .peer = session?.role { part(from: connection) }
     }
 
     private mutating func noteFrameProgress(_ session: Session, hasBegun: Bool, isNew: Bool, now: TimeReading) {

@@ -89,6 +89,35 @@ import Testing
         #expect(try ask(2)?.head.kind == .members)
     }
 
+    @Test func nobodyIsTakenInWhileARaiseIsUnderWay() throws {
+        func change(_ change: MembershipChange, of node: inout LoneNode) throws -> LoneNode.Answer {
+            var body: [UInt8] = []
+            MemberRequest(change).encode(into: &body)
+            return try #require(try node.ask(.changeMembers, body))
+        }
+        // A member that says nothing holds the level down until it is let go.
+        var node = try LoneNode()
+        #expect(try change(.addLearner(second), of: &node).head.kind == .members)
+        node.replica = try reopened(node, knowing: 2)
+        for _ in 0..<400 where !(node.replica.isLeader && node.replica.raft.hasCommittedInTerm) {
+            node.time += 10_000_000
+            node.turn()
+        }
+        node.greet()
+        #expect(try change(.remove(NodeID(2)), of: &node).head.kind == .members)
+        let before = node.replica.raft.lastIndex
+        node.diskWorks = false
+        node.turn()
+        #expect(node.replica.raft.lastIndex == before + 1 && node.replica.machine.settings.level == 1)
+        var third = second
+        (third.id, third.incarnation) = (NodeID(3), Incarnation(78))
+        let answer = try change(.addLearner(third), of: &node)
+        #expect(answer.head.kind == .refused)
+        let refusal = try Refusal(decoding: answer.body.span.bytes)
+        #expect(refusal.code == .changeUnderWay && refusal.code.mayPass && refusal.retryAfter > .zero)
+        #expect(node.replica.raft.membership.member(NodeID(3)) == nil)
+    }
+
     @Test func anOlderProgramDoesNotStartOnWhatALaterOneLeft() throws {
         var node = try raised()
         // With what follows, the journal learns that the raise is committed.

@@ -27,6 +27,10 @@ extension Replica {
         raiseInFlight = index
     }
 
+    /// Whether this leader's log may hold a raise that is not applied: one of its own, or of a leader before it. Whoever
+    /// is taken in then is not yet judged by the level that its first entries have.
+    var isLevelChanging: Bool { raiseInFlight != nil || raft.log.term(at: appliedIndex) != raft.term }
+
     /// The greatest level that all members understand; nil while one of them has not told.
     private var levelOfAll: UInt64? {
         var least = configuration.knownLevel

@@ -44,6 +44,10 @@ extension Replica {
         if raft.changeUnderWay == nil, raft.hasCommittedInTerm, raft.membership.reflects(request.change) {
             return answerMembers(waiter)
         }
+        if case .addLearner = request.change, isLevelChanging {
+            let message = "the level of commands may be about to be raised"
+            return answer(waiter, refusal: Refusal(.changeUnderWay, retryAfter: retry, message: message))
+        }
         if let refusal = objectionOfLevels(to: request) {
             marks.hit(.tooOldRefused)
             return answer(waiter, refusal: refusal)

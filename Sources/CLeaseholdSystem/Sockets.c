@@ -41,6 +41,20 @@ int32_t leasehold_address_numeric(const char *host, uint16_t port, leasehold_add
     return 0;
 }
 
+int32_t leasehold_address_is_any(const leasehold_address *address) {
+    if (raw(address)->sa_family == AF_INET) {
+        struct sockaddr_in known;
+        memcpy(&known, address->bytes, sizeof known);
+        return known.sin_addr.s_addr == htonl(INADDR_ANY);
+    }
+    if (raw(address)->sa_family != AF_INET6) return 0;
+    struct sockaddr_in6 known;
+    memcpy(&known, address->bytes, sizeof known);
+    uint32_t last;
+    memcpy(&last, known.sin6_addr.s6_addr + 12, sizeof last);
+    return IN6_IS_ADDR_UNSPECIFIED(&known.sin6_addr) || (IN6_IS_ADDR_V4MAPPED(&known.sin6_addr) && last == 0);
+}
+
 int32_t leasehold_address_unix(const char *path, leasehold_address *address) {
     struct sockaddr_un local = {.sun_family = AF_UNIX};
     size_t length = strlen(path);

@@ -52,6 +52,8 @@ enum { leasehold_addresses_max = 8 };
 
 // Numeric host and port into an address, without asking anybody. 0, or a negative error number.
 int32_t leasehold_address_numeric(const char *host, uint16_t port, leasehold_address *address);
+// Whether it stands for all addresses of a machine (0.0.0.0, [::] and the like): 1 or 0.
+int32_t leasehold_address_is_any(const leasehold_address *address);
 int32_t leasehold_address_unix(const char *path, leasehold_address *address);
 // Names into addresses; may wait for a name server. Returns how many (at most capacity), or -1 with a text.
 int32_t leasehold_resolve(

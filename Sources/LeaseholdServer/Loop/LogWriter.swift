@@ -1,11 +1,14 @@
 internal import LeaseholdBase
-internal import LeaseholdReplica
+package import LeaseholdReplica
 internal import LeaseholdSystem
 
 /// Lines for the operator on stderr: time, level, event and what belongs to it. None in steady state.
-struct LogWriter: Sendable {
+package struct LogWriter: Sendable {
+    /// It has no state.
+    package init() {}
+
     /// Writes one line: `2026-11-21T06:50:00.123Z info leader leading term 4`.
-    func write(_ line: LogLine) {
+    package func write(_ line: LogLine) {
         let time = Self.timestamp(SystemClocks.wall.rawValue)
         _ = StandardStream.error.write("\(time) \(line.level.rawValue) \(line.event) \(line.message)\n")
     }

@@ -28,6 +28,14 @@ extension Endpoint {
         return result == 0 ? SocketAddress(raw: address) : nil
     }
 
+    /// Whether others could be told to connect there: neither to whichever address a machine has (`0.0.0.0`, `[::]`), nor
+    /// to whichever port is free. A listener may be at both. Names are not looked up.
+    public var isReachable: Bool {
+        guard case .internet(_, let port) = self else { return true }
+        guard port != 0, var address = numericAddress?.raw else { return port != 0 }
+        return unsafe leasehold_address_is_any(&address) == 0
+    }
+
     /// The addresses, in the order to try them. May wait seconds for a name server: not for a loop's thread.
     func resolve() throws(ResolutionError) -> [SocketAddress] {
         if let numericAddress { return [numericAddress] }

@@ -27,7 +27,8 @@ extension Command {
         summary: "Take the node whose clients connect at ADDRESS into the cluster, as a learner that does not vote.",
         details: """
             The node runs with an empty directory and an id that no member ever had, started with leasehold serve --join,
-            which asks for this by itself. It gets the log from then on; leasehold member promote gives it a vote.
+            which asks for this by itself. It gets the log from then on; leasehold member promote gives it a vote. Of a
+            member that was started at other addresses than before, the cluster is told the new ones.
             """,
         example: "leasehold member add 127.0.0.1:7404"
     ) { (invocation) throws(CommandFailure) -> Int32 in

@@ -1,5 +1,5 @@
 internal import LeaseholdBase
-internal import LeaseholdReplica
+package import LeaseholdReplica
 internal import LeaseholdServer
 internal import LeaseholdSystem
 
@@ -14,6 +14,8 @@ extension Command {
             .value("listen-peer", "ADDRESS", "where other nodes connect"),
             .value("cluster", "1=PEER/CLIENT,2=…", "every node of a cluster to be born, this one included"),
             .value("join", "ADDRESS", "instead of --cluster: join the cluster whose clients connect there"),
+            .value("advertise-client", "ADDRESS", "with --join: where clients reach it, if not where it listens"),
+            .value("advertise-peer", "ADDRESS", "with --join: where nodes reach it, if not where it listens"),
             .value("snapshot-log", "BYTES", "take a snapshot when so much log has come (default 268435456, 256 MiB)"),
         ],
         summary: "Run one node of a cluster.",
@@ -24,7 +26,12 @@ extension Command {
 
             With --join and an empty directory a node asks the cluster at that address to take it in, under an id that no
             member ever had. It gets all data, and does not vote before leasehold member promote. Later starts may keep
-            the flag: a member that is reached elsewhere by then tells the cluster so.
+            the flag. A member, a founder too, that is started with --join and other addresses than before tells the
+            cluster that it has moved; one that is started with --cluster and another address for itself in the list waits
+            for leasehold member add.
+
+            Other nodes and clients are told the addresses that the list has for a node; with --join, those that it listens
+            at, or --advertise-client and --advertise-peer. They cannot be 0.0.0.0 or [::], where it may listen.
 
             A snapshot lets the log behind it go, but for a quarter of --snapshot-log, which is kept for nodes that are a
             little behind; the log is kept in files of a quarter of it too. The directory takes about twice that much, and
@@ -38,7 +45,8 @@ extension Command {
             guard let cluster = endpoints(text) else {
                 throw CommandFailure(.usage, "--join takes client addresses of the cluster, not '\(text)'")
             }
-            try Joining.begin(configuration.clientEndpoint, at: cluster)
+            let own = try Advertised(invocation.arguments)
+            try Joining(door: configuration.clientEndpoint, advertised: own.client, cluster: cluster).begin()
         }
         do throws(ServerError) { try Server.run(configuration) } catch {
             throw CommandFailure(FailureCode(rawValue: error.code) ?? .internal, error.description)
@@ -57,7 +65,7 @@ extension Command {
         guard let peer = try arguments.endpoint("listen-peer") else {
             throw CommandFailure(.usage, "--listen-peer is missing")
         }
-        var replica = ReplicaConfiguration(id: id, listed: try listed(arguments, id, client, peer))
+        var replica = ReplicaConfiguration(id: id, listed: try listed(arguments, id))
         replica.joins = arguments.text("join") != nil
         replica.processID = CurrentProcess.id
         if let bytes = try arguments.integer("snapshot-log", in: 1 << 20...1 << 40) {
@@ -70,13 +78,17 @@ extension Command {
 
     /// Every node of the cluster to be born; of one to be joined, this node alone.
     private static func listed(
-        _ arguments: Arguments, _ id: NodeID, _ client: Endpoint, _ peer: Endpoint
+        _ arguments: Arguments, _ id: NodeID
     ) throws(CommandFailure) -> [ListedNode] {
         guard arguments.text("join") == nil else {
             guard arguments.text("cluster") == nil else {
                 throw CommandFailure(.usage, "--cluster is for a cluster to be born, --join for one that is there")
             }
-            return [ListedNode(id: id, peerAddress: peer.description, clientAddress: client.description)]
+            let own = try Advertised(arguments)
+            return [ListedNode(id: id, peerAddress: own.peer.description, clientAddress: own.client.description)]
+        }
+        for flag in ["advertise-client", "advertise-peer"] where arguments.text(flag) != nil {
+            throw CommandFailure(.usage, "--\(flag) is for --join; in --cluster the list says where a node is reached")
         }
         let listed = try clusterList(try arguments.required("cluster"))
         guard listed.contains(where: { $0.id == id }) else {
@@ -86,7 +98,7 @@ extension Command {
     }
 
     /// Reads `1=PEER/CLIENT,2=PEER/CLIENT,…`.
-    static func clusterList(_ text: String) throws(CommandFailure) -> [ListedNode] {
+    package static func clusterList(_ text: String) throws(CommandFailure) -> [ListedNode] {
         var listed: [ListedNode] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let sides = part.split(separator: "=", maxSplits: 1).map(String.init)
@@ -99,6 +111,12 @@ extension Command {
                     .usage,
                     "--cluster takes a list such as 1=10.0.0.1:7501/10.0.0.1:7401,2=…, each number once, "
                         + "not '\(part)'")
+            }
+            for address in [peer, client] where !address.isReachable {
+                throw CommandFailure(
+                    .usage,
+                    "--cluster has \(address) for node \(number), where nobody reaches it: list an address of its machine; it may "
+                        + "listen elsewhere, as at \(address)")
             }
             listed.append(
                 ListedNode(

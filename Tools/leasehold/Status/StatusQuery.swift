@@ -18,6 +18,8 @@ package struct StatusQuery: ~Copyable {
     private var statuses: [NodeStatus] = []
     private let deadline: SteadyTime
     private let instance: ClientInstance
+    /// Whether members that a node names are asked too.
+    private var asksMembers = true
 
     /// More nodes than any cluster has.
     private static var questionsMax: Int { 64 }
@@ -41,6 +43,17 @@ package struct StatusQuery: ~Copyable {
         for endpoint in endpoints { query.ask(endpoint) }
         try query.collect()
         return query.statuses.sorted { $0.identity.node < $1.identity.node }
+    }
+
+    /// What the node at an endpoint says of itself; nil when it does not answer in time.
+    package static func status(at endpoint: Endpoint, within patience: Nanoseconds) throws(SystemError) -> NodeStatus? {
+        var query = StatusQuery(
+            loop: try ConnectionLoop(connectionsMax: questionsMax),
+            instance: ClientInstance(try SystemRandom.next()), deadline: SystemClocks.steady + patience)
+        query.asksMembers = false
+        query.ask(endpoint)
+        try query.collect()
+        return query.statuses.first
     }
 
     private mutating func ask(_ endpoint: Endpoint) {
@@ -129,7 +142,7 @@ package struct StatusQuery: ~Copyable {
 
     private mutating func take(_ status: NodeStatus) {
         if !statuses.contains(where: { $0.identity.node == status.identity.node }) { statuses.append(status) }
-        for member in status.members {
+        for member in status.members where asksMembers {
             if let endpoint = Endpoint(member.clientAddress) { ask(endpoint) }
         }
     }

@@ -50,6 +50,15 @@ import Testing
                 == .setAddresses(NodeID(1), peer: moved.peerAddress, client: moved.clientAddress))
     }
 
+    @Test func aNodeOfAnotherClusterIsNotTakenIn() throws {
+        let other = ClusterID(high: 1, low: 3)
+        for member in [Self.member(2), Self.first] {
+            let failure = try #require(refusal(member, of: other))
+            #expect(failure.code == .wrongIdentity && failure.code.exitStatus == 78)
+            #expect(failure.message.contains(other.description) && failure.message.contains(Self.cluster.description))
+        }
+    }
+
     @Test func aNodeThatSaysItIsElsewhereOrNowhereIsRefused() {
         let elsewhere = refusal(Self.first, of: Self.cluster, at: "10.0.0.1:9400")
         #expect(elsewhere?.code == .memberRefused && elsewhere?.message.contains("10.0.0.1:7400") == true)

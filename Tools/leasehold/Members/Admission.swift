@@ -38,6 +38,12 @@ package enum Admission {
         let node = Member(
             id: status.identity.node, peerAddress: status.peerAddress, clientAddress: status.clientAddress,
             incarnation: status.identity.incarnation)
+        guard status.cluster == .unborn || status.cluster == known.cluster else {
+            throw CommandFailure(
+                .wrongIdentity,
+                "node \(node.id) at \(address) belongs to cluster \(status.cluster), and this is cluster \(known.cluster); only "
+                    + "an empty directory can join")
+        }
         guard Endpoint(node.clientAddress) == address else {
             throw CommandFailure(
                 .memberRefused,

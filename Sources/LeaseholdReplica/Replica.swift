@@ -152,7 +152,11 @@ public struct Replica {
     var leaderHint: LeaderHint {
         // Of consensus itself: what was last told here may be of an earlier term than the one that is named with it.
         guard let leader = raft.leader, let member = raft.membership.member(leader) else { return .none }
-        return LeaderHint(node: leader, clientAddress: member.clientAddress, term: raft.term)
+        // A leader that has moved may be the one that is to be asked to change the membership accordingly.
+        let moved =
+            leader == configuration.id
+            ? ownAddresses.client : links.first { $0.id == leader }?.provedClientAddress
+        return LeaderHint(node: leader, clientAddress: moved ?? member.clientAddress, term: raft.term)
     }
 }
 

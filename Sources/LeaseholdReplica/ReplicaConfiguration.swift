@@ -25,7 +25,9 @@ public struct ReplicaConfiguration: Sendable {
     /// The node that this is.
     public var id: NodeID
     /// Every node of the cluster to be born, this one included. Once the data directory knows a membership that one
-    /// counts, and this list only tells a directory of another cluster: see ``Replica/open(_:disk:seed:now:)``.
+    /// counts, and this list only tells a directory of another cluster: see ``Replica/open(_:disk:seed:now:)``. But where
+    /// this node itself is reached is as it is listed here, until the next start: it tells others so, and is known there
+    /// once the membership is changed accordingly.
     public var listed: [ListedNode]
     /// Whether an empty directory waits to be taken into a cluster that is there, instead of waiting for the others of one
     /// to be born; then this node alone is listed.

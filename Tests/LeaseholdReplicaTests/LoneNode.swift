@@ -15,6 +15,8 @@ struct LoneNode {
     var received: [UInt8] = []
     /// Whose connection is looked at; another one has greeted first.
     var client = ConnectionID(slot: 0, generation: 1)
+    /// Whom it has dialled, and where.
+    var dials: [(node: NodeID, address: String)] = []
     /// Why the node has ended, once it has.
     var ending: StopReason?
     /// Whether effects on the disk are done at once.
@@ -69,6 +71,7 @@ struct LoneNode {
                 case .send(let connection, let range):
                     if connection == client { received.append(contentsOf: replica.outgoing[range]) }
                 case .stop(let reason): ending = reason
+                case .dial(let node, let address): dials.append((node, address))
                 case .disk(let effect) where holdsBack(effect.operation): heldBack.append(effect)
                 case .disk(let effect) where diskWorks:
                     var bytes: [UInt8] = []

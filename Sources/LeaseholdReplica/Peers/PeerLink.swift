@@ -25,8 +25,12 @@ struct PeerLink: Sendable {
 
     /// The other node.
     let id: NodeID
-    /// Where it is dialled.
+    /// Where it is reached, as far as the membership says.
     var address: String
+    /// Where peers and clients reach it by its own account, if that is elsewhere: it has moved, and the membership may follow.
+    var told: (peer: String, client: String)?
+    /// Where it was dialled last.
+    var dialled = ""
     /// Its incarnation, as far as known.
     var incarnation: Incarnation
     /// How far the connection is.
@@ -58,6 +62,16 @@ struct PeerLink: Sendable {
         self.incarnation = incarnation
         clock = ClockComparison(driftPartsPerMillion: driftPartsPerMillion)
         state = .idle(until: .zero)
+    }
+
+    /// Where it is dialled next: of two addresses one after the other, for either may be the one that is right.
+    var dialAddress: String { failures.isMultiple(of: 2) ? address : told?.peer ?? address }
+
+    /// Where its clients connect by its own account, when it was met at the address that goes with that; nil when the
+    /// membership is right as far as is known.
+    var provedClientAddress: String? {
+        guard let told, openConnection != nil, dialled == told.peer, !told.client.isEmpty else { return nil }
+        return told.client
     }
 
     /// The connection over which messages go now.

@@ -53,7 +53,8 @@ extension Replica {
         var greeted: ConnectionID?
         sessions.forEach { if case .peer(let sender) = $0.role, sender.node == link.id { greeted = $0.connection } }
         guard let greeted else { return }
-        let member = Member(id: link.id, peerAddress: link.address, clientAddress: "", incarnation: link.incarnation)
+        let member = Member(
+            id: link.id, peerAddress: link.told?.peer ?? link.address, clientAddress: "", incarnation: link.incarnation)
         know(Stranger(member: member, connection: greeted))
     }
 
@@ -104,6 +105,17 @@ extension Replica {
         marks.hit(.strangerMet)
         learnCluster(of: hello)
         keepLinks()
+    }
+
+    /// A member has greeted, and says where it is reached. One that has moved is dialled there too, before the membership
+    /// says so: it may be needed for the quorum that is to agree to that.
+    mutating func noteAddress(of hello: PeerHello) {
+        guard isBorn, let member = raft.membership.member(hello.sender.node),
+            let position = links.firstIndex(where: { $0.id == hello.sender.node })
+        else { return }
+        let told = (peer: hello.peerAddress, client: hello.clientAddress)
+        let isKnown = told.peer.isEmpty || told == (member.peerAddress, member.clientAddress)
+        links[position].told = isKnown ? nil : told
     }
 
     /// A connection ended: whoever was met on it is forgotten.

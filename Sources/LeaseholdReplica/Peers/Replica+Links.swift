@@ -44,13 +44,30 @@ extension Replica {
         raft.step(.connectionLost(node), now: now, into: &raftEffects)
     }
 
-    /// Where this node is reached: as the membership says, or as its operator listed it.
+    /// Where this node is reached: as its operator said at this start. Who belongs to the cluster is what the directory
+    /// knows; where this process listens it cannot know, and what the membership says is as old as the last move.
     var ownAddresses: (peer: String, client: String) {
-        if let member = raft.membership.member(configuration.id) { return (member.peerAddress, member.clientAddress) }
         if let listed = configuration.listed.first(where: { $0.id == configuration.id }) {
             return (listed.peerAddress, listed.clientAddress)
         }
+        if let member = raft.membership.member(configuration.id) { return (member.peerAddress, member.clientAddress) }
         return ("", "")
+    }
+
+    /// Tells the operator of a member that is reached elsewhere than the cluster knows.
+    mutating func noteMove() {
+        let own = ownAddresses
+        guard let member = raft.membership.member(configuration.id),
+            (member.peerAddress, member.clientAddress) != (own.peer, own.client)
+        else { return }
+        let message =
+            "the cluster knows this node at peers \(member.peerAddress) clients \(member.clientAddress), and it was started "
+            + "for peers \(own.peer) clients \(own.client)"
+        if configuration.joins {
+            log(.info, "moved", "\(message); it asks the cluster to know it there")
+        } else {
+            log(.warning, "moved", "\(message); leasehold member add \(own.client) tells the cluster")
+        }
     }
 
     /// Something goes out to a node: its link is to show that it lives.
@@ -65,7 +82,8 @@ extension Replica {
             switch links[position].state {
             case .idle(let until) where until <= now.steady:
                 links[position].state = .dialing
-                effects.append(.dial(links[position].id, address: links[position].address))
+                links[position].dialled = links[position].dialAddress
+                effects.append(.dial(links[position].id, address: links[position].dialled))
             case .greeting(let connection, let since) where since + ReplicaLimits.handshakeTime <= now.steady:
                 marks.hit(.silentGreetingEnded)
                 links[position].lost(now: now.steady, random: &random)

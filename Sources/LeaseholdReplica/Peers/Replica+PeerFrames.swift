@@ -28,6 +28,7 @@ extension Replica {
             $0.role = .peer(hello.sender)
             $0.features = hello.features
         }
+        noteAddress(of: hello)
         meet(hello, on: session.connection)
         let answer = PeerHello(
             protocols: ProtocolRange(oldest: 1, newest: 1), cluster: cluster, sender: identity, receiver: hello.sender,

@@ -66,6 +66,7 @@ extension Replica {
                 file: "the data directory", expected: "a cluster with node \(foreign.id) at \(foreign.peerAddress)",
                 found: "cluster \(cluster), which has its nodes elsewhere")
         }
+        replica.noteMove()
         if let warning = replica.journal.snapshotWarning {
             replica.log(.warning, warning.code, "\(warning); an older snapshot and the log behind it are whole")
         }

@@ -53,6 +53,8 @@ public struct Replica {
     var strangers: [Stranger] = []
     /// For which membership links were kept last.
     var contactsKept: ContactsVersion?
+    /// Whether that membership was known to be committed when this node's standing in it was looked at.
+    var standingSettled = false
     /// Whether the operator was told that this node is no member any more.
     var isToldRemoved = false
     /// The highest batch number that each incarnation has shown, newest last; bounded by the number of members.

@@ -43,6 +43,14 @@ import Testing
         #expect(world.violations == [])
     }
 
+    @Test func aFollowerThatIsRemovedIsToldSoOnceThatIsCommitted() throws {
+        let (world, client) = world(4, founders: 4)
+        let follower = try #require(world.nodes.first { $0 !== world.leader })
+        try ask(.remove(follower.id), client, world)
+        #expect(world.run(for: .seconds(10)) { follower.replica?.marks.contains(.removed) == true })
+        #expect(world.violations == [])
+    }
+
     @Test func aNodeJoinsByASnapshotIsPromotedAndTheLeaderCanGo() throws {
         let (world, client) = world(4, founders: 3)
         let isReleased = { (world.leader?.replica?.raft.log.start.index ?? .zero) > LogIndex(60) }

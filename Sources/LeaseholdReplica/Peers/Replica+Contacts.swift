@@ -40,11 +40,13 @@ extension Replica {
 
     /// Keeps links anew when the membership or those who are being let go are others than when that was done last.
     mutating func keepContacts() {
+        guard isBorn else { return }
         let version = raft.contactsVersion
-        guard isBorn, version != contactsKept else { return }
-        contactsKept = version
-        keepLinks()
-        noteStanding()
+        let isSettled = raft.changeUnderWay == nil
+        defer { (contactsKept, standingSettled) = (version, isSettled) }
+        if version != contactsKept { keepLinks() }
+        // That a membership is committed, by which this node is none of it, changes no contact.
+        if version != contactsKept || isSettled != standingSettled { noteStanding() }
     }
 
     /// A node is no member any more. As long as it speaks to this one, it is answered.

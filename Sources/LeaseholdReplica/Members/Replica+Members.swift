@@ -148,7 +148,8 @@ extension Refusal {
         case .idUsed(let highest):
             self.init(
                 .memberRefused,
-                message: "an id is used once only: that of a new node is greater than \(highest)")
+                message: "an id is used once only: that of a new node is greater than \(highest), say "
+                    + "\(highest.rawValue + 1)")
         case .idTooHigh(let highest):
             self.init(
                 .memberRefused,

@@ -122,11 +122,12 @@ struct Joining: Sendable {
                 _ = try Admission.admit(nodeAt: door, advertisedAs: advertised, by: &session, within: Self.patience)
                 return
             } catch {
-                // What cannot pass is for the operator to mend.
-                let isFinal = [.memberRefused, .levelUnsupported, .wrongIdentity].contains(error.code)
+                // What cannot pass is for the operator to mend: here, or, of a node that is refused, in the cluster.
+                let isFinal = [.levelUnsupported, .wrongIdentity].contains(error.code)
                 if !told.contains(error.message) {
                     let message = "\(error.message) (\(error.code.rawValue))"
-                    LogWriter().write(LogLine(isFinal ? .error : .warning, "not_taken_in", message))
+                    let level: LogLevel = isFinal || error.code == .memberRefused ? .error : .warning
+                    LogWriter().write(LogLine(level, "not_taken_in", message))
                     told = told.suffix(Self.toldMax - 1) + [error.message]
                 }
                 if isFinal { return }

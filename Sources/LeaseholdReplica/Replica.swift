@@ -59,7 +59,12 @@ public struct Replica {
     var isToldRemoved = false
     /// The highest batch number that each incarnation has shown, newest last; bounded by the number of members.
     var batchesSeen: [BatchSeen] = []
+    /// What this node has refused others, as far as the operator was told of late.
     var refusals = PeerRefusals()
+    /// What others have refused this node.
+    var refusalsHeard = PeerRefusals()
+    /// When the operator is told next for whom a birth waits; never before the first turn.
+    var birthTellAt = SteadyTime.never
     var sessions = SessionTable()
     var pending = PendingAnswers()
     var reads = PendingReads()

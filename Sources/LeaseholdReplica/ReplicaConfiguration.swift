@@ -106,6 +106,10 @@ public enum ReplicaLimits {
     public static let linkProbe: Nanoseconds = .milliseconds(500)
     /// How long the answer may take before the link is given up and dialed anew.
     public static let linkSilence: Nanoseconds = .seconds(1)
+    /// How long after its start a node that is not born tells for the first time whom it waits for.
+    public static let birthTellFirst: Nanoseconds = .seconds(2)
+    /// And how often from then on.
+    public static let birthTellInterval: Nanoseconds = .seconds(10)
     /// Renewals gathered into one entry, in bytes of claims and names.
     public static let renewalEntryBytes = 256 << 10
     /// When a refused client may come back.

@@ -11,7 +11,7 @@ package struct PeerRefusals: Sendable {
 
     private struct Told {
         var node: NodeID
-        var code: ConnectionErrorCode
+        var code: ConnectionErrorCode?
         var at: SteadyTime
         var passedOver: UInt64 = 0
     }
@@ -19,11 +19,16 @@ package struct PeerRefusals: Sendable {
     /// In the order in which they were last told: the first is forgotten first.
     private var told: [Told] = []
 
+    /// How often the same was passed over, behind what is told now.
+    static func words(_ passedOver: UInt64) -> String {
+        passedOver == 0 ? "" : " (and \(passedOver) times since this was last told)"
+    }
+
     /// Nothing was told yet.
     package init() {}
 
     /// Whether a refusal is to be told: then how many like it were not told before it, else nil.
-    package mutating func mayTell(of node: NodeID, _ code: ConnectionErrorCode, now: SteadyTime) -> UInt64? {
+    package mutating func mayTell(of node: NodeID, _ code: ConnectionErrorCode?, now: SteadyTime) -> UInt64? {
         guard let place = told.firstIndex(where: { $0.node == node && $0.code == code }) else {
             if told.count == Self.remembered { told.removeFirst() }
             told.append(Told(node: node, code: code, at: now))

@@ -18,7 +18,7 @@ extension Replica {
             if code == .wrongNode { marks.hit(.incarnationRefused) }
             if code == .diskRolledBack { marks.hit(.rolledBackRefused) }
             if let passedOver = refusals.mayTell(of: hello.sender.node, code, now: now.steady) {
-                let count = passedOver == 0 ? "" : " (and \(passedOver) times since this was last told)"
+                let count = PeerRefusals.words(passedOver)
                 log(.warning, "peer_refused", "node \(hello.sender.node): \(message)\(count)")
             }
             return refuse(session.connection, code, message)
@@ -136,7 +136,9 @@ extension Replica {
             log(.error, "wrong_identity", message)
             end(.wrongIdentity(message))
         case .wrongCluster: foreign(position, error.message)
-        default: log(.warning, "peer_refuses", "node \(node): \(error.message)")
+        default:
+            guard let passedOver = refusalsHeard.mayTell(of: node, error.code, now: now.steady) else { return }
+            log(.warning, "peer_refuses", "node \(node): \(error.message)\(PeerRefusals.words(passedOver))")
         }
     }
 

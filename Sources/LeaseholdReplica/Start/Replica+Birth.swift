@@ -33,9 +33,23 @@ extension Replica {
 
     /// Time passes for a node that is not born.
     mutating func tendBirth(now: TimeReading) {
+        tellAwaited(now: now.steady)
         var birthEffects: [BirthEffect] = []
         birth?.step(.tick, now: now, into: &birthEffects)
         perform(birthEffects, now: now)
+    }
+
+    /// Tells the operator which nodes listed have not shown themselves yet: some time after the start, and then now and
+    /// then until the birth.
+    private mutating func tellAwaited(now: SteadyTime) {
+        guard let birth, stopping == .running else { return }
+        if birthTellAt == .never { birthTellAt = now + ReplicaLimits.birthTellFirst }
+        guard now >= birthTellAt else { return }
+        birthTellAt = now + ReplicaLimits.birthTellInterval
+        let awaited = birth.awaited.compactMap { id in configuration.listed.first { $0.id == id } }
+        guard !awaited.isEmpty else { return }
+        let words = awaited.map { "node \($0.id) at \($0.peerAddress)" }.joined(separator: ", ")
+        log(.info, "awaiting", "the cluster is born when every node listed has shown itself; not yet: \(words)")
     }
 
     /// The birth entry is durable.

@@ -54,6 +54,7 @@ extension Raft {
             let peer = leadership.peers[position]
             guard peer.isCaughtUp(within: limit, at: now) else {
                 marks.hit(.promotionTooEarly)
+                guard peer.isHeard(within: limit, at: now) else { throw .unheard(voter) }
                 throw .notCaughtUp(voter, entriesBehind: log.lastIndex - peer.match)
             }
         }

@@ -164,6 +164,8 @@ extension Refusal {
             self.init(
                 .notCaughtUp, retryAfter: retryAfter,
                 message: "node \(node) does not keep up yet: it is \(behind) entries behind")
+        case .unheard(let node):
+            self.init(.notCaughtUp, retryAfter: retryAfter, message: "node \(node) does not answer")
         case .losesQuorum(let silent):
             self.init(
                 .losesQuorum,

@@ -67,6 +67,8 @@ public enum MembershipRefusal: Error, Hashable, Sendable {
     case noVoters
     /// The learner is so many entries behind, or too slow: as a voter it would hold up commits. To be asked again.
     case notCaughtUp(NodeID, entriesBehind: UInt64)
+    /// Nothing is heard of the learner that is to vote. It may answer in a while.
+    case unheard(NodeID)
     /// These voters were not heard for an election timeout, and without them the voters after the change are no
     /// quorum: nothing could be committed. This alone can be forced.
     case losesQuorum(silent: [NodeID])

@@ -126,7 +126,7 @@ import Testing
         _ = leader.change(.addLearner(newMember(4)))
         leader.settle(with: [2, 3])
         // Never heard of.
-        #expect(leader.change(.promote(NodeID(4))) == .refused(.notCaughtUp(NodeID(4), entriesBehind: 13)))
+        #expect(leader.change(.promote(NodeID(4))) == .refused(.unheard(NodeID(4))))
         // The first round takes too long, though it ends.
         for _ in 0..<15 {
             leader.tick(after: 40)
@@ -148,7 +148,7 @@ import Testing
             leader.tick(after: 40)
             leader.settle(with: [2, 3])
         }
-        #expect(leader.change(.promote(NodeID(4))) == .refused(.notCaughtUp(NodeID(4), entriesBehind: 0)))
+        #expect(leader.change(.promote(NodeID(4))) == .refused(.unheard(NodeID(4))))
     }
 
     @Test func whatWouldLoseTheQuorumIsRefusedUnlessForced() throws {

@@ -125,6 +125,18 @@ import Testing
         #expect(world.rig.core.cluster == Rig.cluster && world.rig.clusters.isEmpty)
     }
 
+    /// A node that waits to be taken in belongs to no cluster: that no leader is there is the trouble.
+    @Test(arguments: [
+        ([Node.unborn, .down, .down], nil), ([.unborn, .unborn, .unborn], nil),
+        ([.names(other), .unborn, .down], ConnectionErrorCode.wrongCluster),
+    ])
+    func aNodeOfNoClusterYetIsNotOfAnother(nodes: [Node], reason: ConnectionErrorCode?) throws {
+        var world = client(nodes)
+        _ = try world.rig.core.get(name: "a", timeout: .seconds(5), now: world.rig.now)
+        world.run(.seconds(6))
+        #expect(world.rig.results.map(\.result) == [.notDone(.unreachable(reason))])
+    }
+
     @Test func aConfiguredClusterIsNeverLeft() throws {
         var world = client([.names(Self.other), .names(Self.other), .names(Self.other)]) { $0.cluster = Rig.cluster }
         _ = try world.rig.acquire(timeout: .seconds(60))

@@ -44,6 +44,13 @@ extension ClientCore {
         return true
     }
 
+    /// Whether an endpoint was found to be of another cluster, and of none else since.
+    var hasMetOther: Bool {
+        endpoints.contains { endpoint in
+            if case .names(let named, _) = endpoint.standing { named != cluster } else { false }
+        }
+    }
+
     /// A node has told that it is of this client's own cluster, which is there.
     mutating func metOwn(at index: Int) {
         endpoints[index].standing = .names(cluster, at: clock)

@@ -84,6 +84,10 @@ extension ClientCore {
 
     private func unreached(_ index: Int) -> NotDone {
         if let refusal = slots[index].lastRefusal { return .refused(refusal) }
+        // A node that belongs to no cluster yet refuses one that is named too, until it is asked whose it is.
+        guard lastConnectionError != .wrongCluster || configuration.cluster != .unborn || hasMetOther else {
+            return .unreachable(nil)
+        }
         return .unreachable(lastConnectionError)
     }
 

@@ -1,4 +1,5 @@
 internal import LeaseholdBase
+package import LeaseholdWire
 
 /// What a driver that checks everything looks at, and nothing else needs.
 extension ClientCore {
@@ -6,6 +7,10 @@ extension ClientCore {
     package var slotsTaken: Int { slotCount }
     /// How many slots for requests were ever needed at once.
     package var slotsKept: Int { slots.count }
+    /// What the last node that was asked refused a request with, while it is under way: it is asked again.
+    package func lastRefusal(of request: RequestHandle) -> Refusal? {
+        position(request).flatMap { slots[$0].lastRefusal }
+    }
     /// Kept leases, and acquires under way that ask for one.
     package var leasesKept: Int { leaseCount }
     /// How many endpoints are known.

@@ -3,6 +3,7 @@ internal import Leasehold
 package import LeaseholdBase
 package import LeaseholdClientCore
 internal import LeaseholdSystem
+internal import LeaseholdWire
 
 /// One client of the cluster for as long as a command runs: asks, waits, and says why when there is no answer.
 ///
@@ -17,6 +18,8 @@ package struct ClientSession: ~Copyable {
     private let timeout: Nanoseconds
     /// When the command as a whole ends.
     private var deadline: SteadyTime
+    /// The command that shows what came of a request whose outcome is unknown.
+    var shownBy = "leasehold get"
     /// What names the last request in the log, once it was sent.
     package private(set) var lastRequest: RequestID?
 
@@ -29,6 +32,7 @@ package struct ClientSession: ~Copyable {
     package init(_ arguments: Arguments) throws(CommandFailure) {
         let endpoints = try arguments.endpoints()
         let timeout = try arguments.timeout()
+        try WhoseEndpoints.confirm(endpoints, within: timeout)
         try self.init(endpoints, timeout)
     }
 
@@ -59,7 +63,7 @@ package struct ClientSession: ~Copyable {
         switch try result(submit) {
         case .done(let answer): return answer
         case .notDone(let reason): throw notDone(reason)
-        case .unknown: throw CommandFailure.unknownOutcome(within: timeout)
+        case .unknown: throw CommandFailure.unknownOutcome(within: timeout, shownBy: shownBy)
         }
     }
 
@@ -72,9 +76,15 @@ package struct ClientSession: ~Copyable {
             throw CommandFailure(error)
         }
         loop.touch(place)
+        var waiting = WaitingLine()
+        defer { waiting.end() }
         do throws(SystemError) {
             while true {
-                try loop.turn(until: deadline + .seconds(1))
+                try loop.turn(until: min(deadline + .seconds(1), waiting.due))
+                waiting.show {
+                    let refusal = loop.cores[place].lastRefusal(of: request)?.message ?? ""
+                    return refusal.isEmpty ? "waiting for the leader" : "waiting: \(refusal)"
+                }
                 if let id = loop.cores[place].requestID(of: request) { lastRequest = id }
                 for news in loop.news {
                     if case .completed(request, let result) = news.effect { return result }

@@ -88,7 +88,7 @@ extension CommandFailure {
                     + "renewals and releases go on")
         case .notReady, .shuttingDown, .deadlinePassed: self = .noLeader(list, timeout)
         case .memberUnknown:
-            self.init(.memberUnknown, "nothing was done\(words); leasehold status shows the members")
+            self.init(.memberUnknown, "nothing was done\(words); leasehold member list shows who there is")
         case .handOverFailed:
             self.init(
                 .handOverFailed,
@@ -135,11 +135,13 @@ extension CommandFailure {
         CommandFailure(.overloaded, "nothing was done: the cluster has more to do than it can; try again in a while")
     }
 
-    /// Nobody knows what came of it.
-    package static func unknownOutcome(within timeout: Nanoseconds) -> CommandFailure {
+    /// Nobody knows what came of it; a command shows it.
+    package static func unknownOutcome(
+        within timeout: Nanoseconds, shownBy command: String = "leasehold get"
+    ) -> CommandFailure {
         CommandFailure(
             .outcomeUnknown,
-            "no answer came within \(readable(timeout)): it may have been done, or may yet be; leasehold get shows")
+            "no answer came within \(readable(timeout)): it may have been done, or may yet be; \(command) shows")
     }
 
     /// A request was not even begun.

@@ -189,6 +189,16 @@ import Testing
         #expect(pulling.rig.now - began >= .seconds(30) && pulling.rig.now - began < .seconds(45))
     }
 
+    /// The others answer: it is soon said who does not.
+    @Test func theOnlyNodeThatMayServeAndDoesNotAnswerIsNamedWithinTheTimeout() {
+        var pulling = Pulling(SnapshotPullPlan(node: NodeID(3)))
+        pulling.stop(2)
+        let began = pulling.rig.now
+        pulling.run()
+        #expect(pulling.failure == .silent(NodeID(3)))
+        #expect(pulling.rig.now - began <= .seconds(10))
+    }
+
     @Test func aNodeThatNeverGetsDoneWithItsSnapshotIsGivenUp() {
         var pulling = Pulling(SnapshotPullPlan(node: NodeID(2), takingPatience: .seconds(60)))
         pulling.nodes[1].makes = .max

@@ -154,7 +154,17 @@ extension SnapshotPull {
         case (.index, .refused(let refusal)) where !refusal.code.mayPass,
             (.members, .refused(let refusal)) where !refusal.code.mayPass:
             return end(.notDone(reason))
-        default: return retry(.notDone(reason), now: now)
+        default: return retry(failure(of: reason), now: now)
+        }
+    }
+
+    /// That the one node which may serve is not reached is another trouble than that no leader is.
+    private func failure(of reason: NotDone) -> SnapshotPullFailure {
+        guard stage == .begin || stage == .piece, let node = plan.node else { return .notDone(reason) }
+        switch reason {
+        case .unreachable(.wrongCluster), .unreachable(.protocolUnsupported): return .notDone(reason)
+        case .unreachable, .givenUp: return .silent(node)
+        default: return .notDone(reason)
         }
     }
 
@@ -186,6 +196,8 @@ extension SnapshotPull {
 
     private mutating func giveUpIfStalled(_ failure: SnapshotPullFailure, now: SteadyTime) -> [News] {
         lastFailure = failure
-        return now - lastProgress >= plan.patience ? end(failure) : []
+        var patience = plan.patience
+        if case .silent = failure, stage == .begin { patience = plan.timeout - plan.pause }
+        return now - lastProgress >= patience ? end(failure) : []
     }
 }

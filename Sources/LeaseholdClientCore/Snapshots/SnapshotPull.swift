@@ -109,7 +109,8 @@ public struct SnapshotPullPlan: Sendable, Hashable {
     public var pieceBytes: Int
     /// For each request.
     public var timeout: Nanoseconds
-    /// It is given up when nothing has come of it for so long; a node that says that it is making the snapshot counts.
+    /// It is given up when nothing has come of it for so long; a node that says that it is making the snapshot counts. The
+    /// only node that may serve is given the time of one request to begin.
     public var patience: Nanoseconds
     /// How long a node may take to make a snapshot.
     public var takingPatience: Nanoseconds
@@ -138,6 +139,8 @@ public struct SnapshotPullPlan: Sendable, Hashable {
 public enum SnapshotPullFailure: Hashable, Sendable, Error {
     /// Nothing came of the last request, and of others before it.
     case notDone(NotDone)
+    /// The only node that may serve does not answer, while others do.
+    case silent(NodeID)
     /// There is no such member.
     case unknownNode(NodeID)
     /// The node takes too long to make a snapshot.

@@ -103,8 +103,11 @@ package struct BackupDownload: ~Copyable {
         case .notDone(let reason): return session.notDone(reason)
         case .unknownNode(let node):
             return CommandFailure(
-                .memberUnknown, "nothing was saved: the cluster has no node \(node); leasehold status shows the members"
-            )
+                .memberUnknown,
+                "nothing was saved: the cluster has no node \(node); leasehold member list shows who there is")
+        case .silent(let node):
+            return CommandFailure(
+                .unreachable, "nothing was saved: node \(node) does not answer; leave out --node, or name another")
         case .takesTooLong(let node):
             return CommandFailure(
                 .snapshotUnderWay, "nothing was saved: node \(node) takes too long to make a snapshot; try another node"

@@ -47,6 +47,8 @@ extension ClientSession {
         _ plan: SnapshotPullPlan, into download: inout BackupDownload, unless interruption: borrowing Interruption
     ) throws(CommandFailure) {
         var pull = SnapshotPull(plan, now: SystemClocks.steady)
+        var waiting = WaitingLine()
+        defer { waiting.end() }
         while true {
             pull.step(&loop.cores[place], now: SystemClocks.steady)
             loop.touch(place)
@@ -55,10 +57,15 @@ extension ClientSession {
                 throw CommandFailure(.ioError, "\(error)")
             }
             try interruption.check()
+            waiting.show { pull.server.map { "waiting for node \($0)" } ?? "waiting for the leader" }
             let now = SystemClocks.steady
             for item in loop.news {
                 guard case .completed(let request, let result) = item.effect else { continue }
                 var news = pull.completed(request, result, loop.cores[place], now: now)
+                if !news.isEmpty {
+                    waiting.end()
+                    waiting = WaitingLine()
+                }
                 if try download.take(news), pull.isOver { return }
                 // What a node sends may be damaged on its disk: another has it sound.
                 if download.isDamaged {

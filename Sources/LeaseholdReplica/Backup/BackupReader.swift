@@ -32,6 +32,9 @@ public struct BackupReader: Sendable {
         loader = SnapshotLoader(hashSeed: hashSeed, knownLevel: knownLevel ?? Settings.knownLevel)
     }
 
+    /// Whether the head has come: no file without one is a backup.
+    public var hasHead: Bool { header != nil }
+
     /// Whether the file's end has come.
     public var isComplete: Bool { id != nil }
 

@@ -10,7 +10,7 @@ package enum BackupFile {
 
     /// Reads and checks all of a file.
     package static func read(_ path: String) throws(CommandFailure) -> (backup: Backup, id: SnapshotID) {
-        guard try kind(of: path) == .file else { throw CommandFailure(.ioError, "\(path) is no file that is there") }
+        try checkIsFile(path)
         let file = try open(path)
         var reader = BackupReader(name: path, hashSeed: try CommandFailure.drawn())
         var progress = ProgressLine("reading \(path)", total: try? file.size())
@@ -23,13 +23,39 @@ package enum BackupFile {
                 throw CommandFailure(.ioError, "\(path) at offset \(offset): \(error)")
             }
             offset += piece.count
+            if piece.isEmpty, !reader.hasHead {
+                throw CommandFailure(
+                    .snapshotCorrupt, "\(path) is no backup: it ends after \(offset) bytes, in its head")
+            }
             do throws(JournalError) {
                 guard !piece.isEmpty else { throw reader.endsEarly }
                 try unsafe reader.feed(piece.span.bytes)
             } catch { throw CommandFailure(error, inBackup: path) }
             progress.advance(piece.count)
         }
-        do throws(JournalError) { return try reader.finish() } catch { throw CommandFailure(error, inBackup: path) }
+        let (backup, id): (Backup, SnapshotID)
+        do throws(JournalError) { (backup, id) = try reader.finish() } catch {
+            throw CommandFailure(error, inBackup: path)
+        }
+        do throws(SystemError) {
+            piece.removeAll(keepingCapacity: true)
+            try file.read(at: id.byteCount, count: 1, appendingTo: &piece)
+        } catch { throw CommandFailure(.ioError, "\(path) at offset \(id.byteCount): \(error)") }
+        guard piece.isEmpty else {
+            throw CommandFailure(
+                .snapshotCorrupt(file: path, offset: id.byteCount, reason: "there are bytes behind the end"),
+                inBackup: path)
+        }
+        return (backup, id)
+    }
+
+    private static func checkIsFile(_ path: String) throws(CommandFailure) {
+        switch try kind(of: path) {
+        case .file: return
+        case .nothing: throw CommandFailure(.ioError, "\(path) is no file that is there")
+        case .directory: throw CommandFailure(.ioError, "\(path) is a directory, and a backup is a file")
+        case .other: throw CommandFailure(.ioError, "\(path) is a device, a pipe or a socket, and a backup is a file")
+        }
     }
 
     private static func open(_ path: String) throws(CommandFailure) -> File {

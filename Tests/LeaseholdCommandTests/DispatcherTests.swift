@@ -66,7 +66,13 @@ import Testing
         #expect(message("get") == "NAME is missing: leasehold get NAME [flags]")
         #expect(message("get a b") == "'b' is one word too many: leasehold get NAME [flags]")
         #expect(message("serve --stale") == "unknown flag --stale")
-        #expect(message("get a --dat x") == "unknown flag --dat; did you mean --data?")
+        // Only what the command takes is suggested.
+        #expect(message("get a --dat x") == "unknown flag --dat")
+        #expect(message("serve --dat x") == "unknown flag --dat; did you mean --data?")
+        #expect(message("journl inspect x") == "unknown command 'journl'; did you mean journal inspect?")
+        #expect(message("journl inspct x") == "unknown command 'journl'; did you mean journal inspect?")
+        #expect(message("journal inspct x") == "unknown command 'journal inspct'; did you mean journal inspect?")
+        #expect(message("journal xyzzy x") == "unknown command 'journal xyzzy'; there are journal inspect")
         #expect(message("get a -o yaml") == "-o takes table, json or jsonl, not 'yaml'")
         #expect(message("get a -o jsonn") == "-o takes table, json or jsonl, not 'jsonn'; did you mean json?")
     }

@@ -49,6 +49,26 @@ import Testing
         #expect(throws: error) { _ = try Self.summary([.damage(error)]) }
     }
 
+    @Test func aMembershipTellsWhoVotes() throws {
+        let members = (1...4 as ClosedRange<UInt64>).map {
+            Member(id: NodeID($0), peerAddress: "p:\($0)", clientAddress: "c:\($0)", incarnation: Incarnation($0))
+        }
+        func words(_ voters: [UInt64], _ outgoing: [UInt64], _ learners: [UInt64]) throws -> String {
+            let membership = try #require(
+                Membership(
+                    clusterID: ClusterID(high: 1, low: 2), members: members, voters: voters.map { NodeID($0) },
+                    outgoing: outgoing.map { NodeID($0) }, learners: learners.map { NodeID($0) }))
+            let payload = membership.encoded()
+            let header = EntryHeader(
+                index: LogIndex(1), term: Term(1), logTime: .zero, wallTime: WallTime(1), kind: .membership,
+                payloadCount: payload.count)
+            return JournalItem.words(.entry(header, payload: 0..<payload.count), payload: payload)
+        }
+        #expect(try words([1, 2, 3], [], [4]).contains(": voters 1, 2, 3; learners 4; 1=p:1/c:1 incarnation "))
+        #expect(
+            try words([1, 2, 4], [1, 2, 3], []).contains(": joint, voters of the new 1, 2, 4 and of the old 1, 2, 3; "))
+    }
+
     @Test func theWholeIsOneValueAndALineEach() throws {
         let items: [JournalInspector.Item] = [
             Self.segment, Self.batch, .record(.truncation(after: LogIndex(3))), Self.batch, Self.segment,

@@ -81,6 +81,9 @@ import Testing
         #expect(failure.code == .outcomeUnknown)
         #expect(failure.message.contains("within 1500ms"))
         #expect(failure.code.exitStatus == 76)
+        #expect(failure.message.hasSuffix("leasehold get shows"))
+        let ofMembers = CommandFailure.unknownOutcome(within: .seconds(1), shownBy: "leasehold member list")
+        #expect(ofMembers.message.hasSuffix("leasehold member list shows"))
     }
 
     @Test(arguments: [

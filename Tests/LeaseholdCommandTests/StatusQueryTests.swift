@@ -95,6 +95,42 @@ private final class StatusNode: Sendable {
         node.stop()
     }
 
+    @Test func endpointsOfTwoClustersAreRefusedByName() throws {
+        let (here, there) = (ClusterID(high: 1, low: 2), ClusterID(high: 3, low: 4))
+        let ports = (1...4).map { Endpoint.internet(host: "127.0.0.1", port: 7400 + $0) }
+        try WhoseEndpoints.check([(ports[0], here), (ports[1], .unborn), (ports[2], here)])
+        let failure = #expect(throws: CommandFailure.self) {
+            try WhoseEndpoints.check([(ports[0], here), (ports[1], there), (ports[2], here), (ports[3], .unborn)])
+        }
+        #expect(failure?.code == .wrongIdentity)
+        #expect(
+            failure?.message == "the endpoints do not belong to one cluster: 127.0.0.1:7401, 127.0.0.1:7403 to cluster "
+                + "\(here); 127.0.0.1:7402 to cluster \(there); give --endpoints of one of them")
+    }
+
+    @Test func whoseANodeIsIsAskedOfItself() throws {
+        let node = try StatusNode { Self.status(1, at: $0) }
+        let listener = try Listener(at: .internet(host: "127.0.0.1", port: 0))
+        let gone = listener.endpoint
+        _ = consume listener
+        let found = try WhoseEndpoints.ask([gone, node.endpoint], within: .seconds(20))
+        #expect(found.map(\.endpoint) == [node.endpoint] && found.map(\.cluster) == [ClusterID(high: 1, low: 2)])
+        node.stop()
+    }
+
+    /// At a member's address another cluster's node may run by now, which is not named by anybody.
+    @Test func aMembersAddressThatAnotherClusterHasIsLeftOut() throws {
+        let own = Self.status(1, at: .internet(host: "127.0.0.1", port: 7401))
+        var other = Self.status(2, at: .internet(host: "127.0.0.1", port: 7402))
+        other.cluster = ClusterID(high: 3, low: 4)
+        let named = StatusQuery.Found(endpoint: .internet(host: "127.0.0.1", port: 7401), isNamed: true, status: own)
+        var learnt = StatusQuery.Found(
+            endpoint: .internet(host: "127.0.0.1", port: 7402), isNamed: false, status: other)
+        #expect(try StatusQuery.ofOneCluster([named, learnt]).map(\.identity.node) == [NodeID(1)])
+        learnt.isNamed = true
+        #expect(throws: CommandFailure.self) { _ = try StatusQuery.ofOneCluster([named, learnt]) }
+    }
+
     @Test func aNodeThatSaysNothingEndsTheQuestionInTime() throws {
         let silent = try StatusNode { _ in nil }
         #expect(try StatusQuery.gather(from: [silent.endpoint], within: .milliseconds(1)) == [])

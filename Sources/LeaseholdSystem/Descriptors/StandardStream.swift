@@ -4,6 +4,9 @@ internal import CLeaseholdSystem
 public struct StandardStream: Sendable {
     let descriptor: Int32
 
+    /// A stream over a descriptor that stays open for as long as it is used.
+    package init(descriptor: Int32) { self.descriptor = descriptor }
+
     /// Where results go.
     public static var output: StandardStream { StandardStream(descriptor: 1) }
     /// Where errors and the log go.
@@ -12,13 +15,17 @@ public struct StandardStream: Sendable {
     /// Whether a person looks at it.
     public var isTerminal: Bool { leasehold_is_terminal(descriptor) == 1 }
 
-    /// Writes all of the text. False when nobody reads any more.
+    /// Writes all of the text, of which nobody depends on that it arrives. False when it does not.
     @discardableResult
-    public func write(_ text: String) -> Bool { write(Array(text.utf8)) }
+    public func write(_ text: String) -> Bool {
+        do throws(SystemError) {
+            try writeAll(Array(text.utf8))
+            return true
+        } catch { return false }
+    }
 
-    /// Writes all of the bytes. False when nobody reads any more.
-    @discardableResult
-    public func write(_ bytes: [UInt8]) -> Bool {
+    /// Writes all of the bytes, or says why not: a full disk, a reader that is gone.
+    public func writeAll(_ bytes: [UInt8]) throws(SystemError) {
         var start = 0
         while start < bytes.count {
             let written = unsafe bytes.withUnsafeBytes { buffer in
@@ -30,9 +37,8 @@ public struct StandardStream: Sendable {
                 // Somebody made the terminal non-blocking, which is shared with us.
                 _ = leasehold_wait_writable(descriptor)
             } else if written != Int(-leasehold_error_interrupted) {
-                return false
+                throw SystemError(call: .write, code: ErrorCode(rawValue: Int32(truncatingIfNeeded: 0 &- written)))
             }
         }
-        return true
     }
 }

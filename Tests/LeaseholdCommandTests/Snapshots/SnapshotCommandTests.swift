@@ -103,6 +103,29 @@ final class ScratchDirectory {
         #expect(report.table.contains(" 3  no     10.0.0.3:7501"))
     }
 
+    @Test func whatIsNoBackupIsSaidToBeNone() throws {
+        let scratch = try ScratchDirectory()
+        let bytes = try Self.backup()
+        try FileSystem.writeAll(bytes + [10], to: scratch("longer"))
+        let longer = try failure(["snapshot", "inspect", scratch("longer")])
+        #expect(longer?.code == .snapshotCorrupt)
+        #expect(longer?.message.contains("offset \(bytes.count)") == true)
+        #expect(longer?.message.contains("bytes behind the end") == true)
+        let restore = ["snapshot", "restore", scratch("longer"), "--data", scratch("new"), "--id", "1"]
+        #expect(try failure(restore + ["--cluster", "1=a:1/a:2"])?.code == .snapshotCorrupt)
+        #expect(!scratch.names.contains("new"))
+
+        try FileSystem.writeAll(Array("hello\n".utf8), to: scratch("text"))
+        let text = try failure(["snapshot", "inspect", scratch("text")])
+        #expect(text?.code == .snapshotCorrupt && text?.message.contains("is no backup") == true)
+        let directory = try failure(["snapshot", "inspect", scratch.path])
+        #expect(directory?.code == .ioError && directory?.message.contains("is a directory") == true)
+        #expect(try failure(["snapshot", "inspect", "/dev/null"])?.message.contains("is a device") == true)
+        #expect(try failure(["snapshot", "save", ""])?.code == .usage)
+        #expect(try failure(["member", "replace", "1", "1"])?.code == .usage)
+        #expect(try failure(["dev", "-o", "json"])?.code == .usage)
+    }
+
     @Test func aRestoredDirectoryIsSavedAndRestoredAgain() throws {
         let scratch = try ScratchDirectory()
         try FileSystem.writeAll(try Self.backup(), to: scratch("f"))

@@ -16,7 +16,10 @@ package struct Arguments: Sendable {
     ///   - line: The words behind the program's name.
     ///   - raw: Their bytes as the system gave them, where they may be no text; empty stands for those of the words.
     ///   - flags: Every flag there is.
-    package init(_ line: [String], raw: [[UInt8]] = [], flags: [Flag]) throws(CommandFailure) {
+    ///   - suggested: Those among which one is looked for that was meant by a word which is none; nil for all.
+    package init(
+        _ line: [String], raw: [[UInt8]] = [], flags: [Flag], suggested: [Flag]? = nil
+    ) throws(CommandFailure) {
         var rest = line[...]
         while let word = rest.popFirst() {
             if word == "--" {
@@ -27,7 +30,7 @@ package struct Arguments: Sendable {
                 words.append(word)
                 continue
             }
-            try read(Self.long(word), flags, raw, &rest)
+            try read(Self.long(word), flags, suggested ?? flags, raw, &rest)
         }
         // A name that is no text must not become that of another lease.
         for (word, given) in zip(line, raw) where Array(word.utf8) != given && !isValue(given) {
@@ -41,12 +44,12 @@ package struct Arguments: Sendable {
     }
 
     private mutating func read(
-        _ word: String, _ flags: [Flag], _ raw: [[UInt8]], _ rest: inout ArraySlice<String>
+        _ word: String, _ flags: [Flag], _ suggested: [Flag], _ raw: [[UInt8]], _ rest: inout ArraySlice<String>
     ) throws(CommandFailure) {
         let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let name = String(parts[0].dropFirst(2))
         guard word.hasPrefix("--"), let flag = flags.first(where: { $0.name == name }) else {
-            throw .unknownFlag(String(parts[0]), flags)
+            throw .unknownFlag(String(parts[0]), suggested)
         }
         guard values[name] == nil, !present.contains(name) else {
             throw CommandFailure(.usage, "--\(name) is given twice")

@@ -35,6 +35,7 @@ extension Command {
             --verify exits 1 with the first acknowledgement that does not hold. Claims past their time to live need not
             be held any more, so that a log is best checked soon, or made with a long --ttl.
             """,
+        setting: "while leasehold dev runs",
         example: "leasehold bench --workload cycle --connections 8 --seconds 2"
     ) { (invocation) throws(CommandFailure) -> Int32 in
         let arguments = invocation.arguments
@@ -53,7 +54,7 @@ extension Command {
             } catch { throw CommandFailure(.ioError, "\(error)") }
             report = plan.workload == .failover ? try run.failover() : try run.load()
         }
-        invocation.output.write(report.json) { report.table }
+        try invocation.output.write(report.json) { report.table }
         return 0
     }
 

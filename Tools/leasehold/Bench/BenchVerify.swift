@@ -19,7 +19,7 @@ extension Command {
             ("releases", .count(history.releases)), ("unknown", .count(history.unknown)),
             ("must_be_held", .count(checked)), ("first_lie", .optional(lie.map(JSON.string))),
         ])
-        invocation.output.write(result) {
+        try invocation.output.write(result) {
             describe([
                 ("file", path), ("lines", "\(history.lines)"), ("names", "\(history.nameCount)"),
                 ("acquires", "\(history.acquires)"), ("renewals", "\(history.renewals)"),

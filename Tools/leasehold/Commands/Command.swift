@@ -66,13 +66,15 @@ package struct Command: Sendable {
     package let details: String
     /// A line that works as it is printed; where it needs something first, the lines that make it stand before it.
     package let example: String
+    /// What there has to be for it, told beside it.
+    package let setting: String
     /// Does it. The result is the exit status of what went as it should.
     package let run: @Sendable (Invocation) throws(CommandFailure) -> Int32
 
     /// A command.
     package init(
         name: String, parameters: [Parameter] = [], flags: [Flag] = [], summary: String, details: String = "",
-        example: String, run: @escaping @Sendable (Invocation) throws(CommandFailure) -> Int32
+        setting: String = "", example: String, run: @escaping @Sendable (Invocation) throws(CommandFailure) -> Int32
     ) {
         self.name = name
         self.parameters = parameters
@@ -80,6 +82,7 @@ package struct Command: Sendable {
         self.summary = summary
         self.details = details
         self.example = example
+        self.setting = setting
         self.run = run
     }
 
@@ -96,7 +99,9 @@ package struct Command: Sendable {
         if !details.isEmpty { text += "\n\(details)\n" }
         text += "\nFlags:\n"
         text += indented(allFlags.map { ("--\($0.name)" + ($0.value.map { " \($0)" } ?? ""), $0.help) })
-        text += "\nExample:\n" + example.split(separator: "\n").map { "  \($0)\n" }.joined()
+        text +=
+            "\nExample\(setting.isEmpty ? "" : ", \(setting)"):\n"
+            + example.split(separator: "\n").map { "  \($0)\n" }.joined()
         return text
     }
 }

@@ -1,5 +1,3 @@
-internal import LeaseholdSystem
-
 /// Finds the command that a line asks for, and runs it.
 package struct Dispatcher: Sendable {
     /// Told by `--version`.
@@ -24,7 +22,7 @@ package struct Dispatcher: Sendable {
         do throws(CommandFailure) {
             switch try request(line, raw: raw) {
             case .show(let text):
-                StandardStream.output.write(text)
+                try output.write(text)
                 return 0
             case .run(let command, let invocation): return try command.run(invocation)
             }
@@ -36,7 +34,8 @@ package struct Dispatcher: Sendable {
 
     /// What a line asks for.
     package func request(_ line: [String], raw: [[UInt8]] = []) throws(CommandFailure) -> Request {
-        var arguments = try Arguments(line, raw: raw, flags: everyFlag)
+        let probable = find(line.filter { !$0.hasPrefix("-") })
+        var arguments = try Arguments(line, raw: raw, flags: everyFlag, suggested: probable?.allFlags)
         if arguments.has("version") { return .show("leasehold \(Self.version)\n") }
         guard !arguments.words.isEmpty else {
             if arguments.has("help") { return .show(overview) }
@@ -82,12 +81,26 @@ package struct Dispatcher: Sendable {
     private func unknown(_ words: [String]) -> CommandFailure {
         if commands.contains(where: { Self.words(of: $0.name).first == words[0] }) {
             let names = commands.map(\.name).filter { Self.words(of: $0).first == words[0] }
+            if words.count > 1 {
+                let seconds = names.compactMap { Self.words(of: $0).dropFirst().first }
+                let hint = nearest(to: words[1], among: seconds).map { "did you mean \(words[0]) \($0)?" }
+                let list = hint ?? "there are \(names.joined(separator: ", "))"
+                return CommandFailure(.usage, "unknown command '\(words[0]) \(words[1])'; \(list)")
+            }
             return CommandFailure(.usage, "\(words[0]) needs a further word: \(names.joined(separator: ", "))")
         }
-        let hint =
-            nearest(to: words[0], among: commands.map(\.name)).map { "did you mean \($0)?" }
-            ?? "leasehold --help lists them"
+        let hint = meant(by: words).map { "did you mean \($0)?" } ?? "leasehold --help lists them"
         return CommandFailure(.usage, "unknown command '\(words[0])'; \(hint)")
+    }
+
+    /// The command that was probably meant by a first word that is none: one of two words by each of them.
+    private func meant(by words: [String]) -> String? {
+        let firsts = commands.map { Self.words(of: $0.name)[0] }
+        guard let first = nearest(to: words[0], among: firsts) else { return nil }
+        if commands.contains(where: { $0.name == first }) { return first }
+        let seconds = commands.map { Self.words(of: $0.name) }.filter { $0[0] == first && $0.count > 1 }.map { $0[1] }
+        let second = words.count > 1 ? nearest(to: words[1], among: seconds) : nil
+        return second.map { "\(first) \($0)" } ?? "\(first) \(seconds.joined(separator: " or \(first) "))"
     }
 
     private func format(_ arguments: Arguments) throws(CommandFailure) -> OutputFormat {

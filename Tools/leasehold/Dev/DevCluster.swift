@@ -122,7 +122,8 @@ struct DevCluster: ~Copyable {
               \(program) acquire jobs/nightly --ttl 60s\(flags)
               \(program) get jobs/nightly\(flags)
               \(program) status\(flags)
-            Ctrl-C here stops the cluster; its data stays in \(plan.directory).
+            Ctrl-C here stops the cluster; its data stays in \(plan.directory). What node N says is in
+            \(plan.directory)/N.log.
 
             """
     }

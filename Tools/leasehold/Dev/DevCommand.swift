@@ -18,6 +18,9 @@ extension Command {
         example: "leasehold dev --nodes 5 --data /tmp/leasehold-five --base-port 7600"
     ) { (invocation) throws(CommandFailure) -> Int32 in
         let arguments = invocation.arguments
+        guard invocation.output.format == .table else {
+            throw CommandFailure(.usage, "dev writes the same lines for people and scripts, and takes no -o")
+        }
         let directory = try DevPlan.directory(arguments.text("data"))
         do throws(SystemError) { try FileSystem.makeDirectory(directory) } catch {
             throw CommandFailure(.ioError, "\(directory): \(error)")

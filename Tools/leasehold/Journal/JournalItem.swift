@@ -91,7 +91,15 @@ package enum JournalItem {
             "\(member.id)=\(member.peerAddress)/\(member.clientAddress) incarnation "
                 + hexadecimal(member.incarnation.rawValue)
         }
-        return "membership of cluster \(membership.clusterID): " + members.joined(separator: ", ")
+        func list(_ nodes: [NodeID]) -> String { nodes.map(\.description).joined(separator: ", ") }
+        var roles = "voters \(list(membership.voters))"
+        if membership.isJoint {
+            roles =
+                "joint, voters of the new \(list(membership.voters)) and of the old "
+                + list(membership.outgoing)
+        }
+        if !membership.learners.isEmpty { roles += "; learners \(list(membership.learners))" }
+        return "membership of cluster \(membership.clusterID): \(roles); " + members.joined(separator: ", ")
     }
 
     private static func words(_ command: LeaseMachine::Command) -> String {

@@ -20,6 +20,7 @@ extension Command {
             refuse lower ones. Exit 75 when somebody else holds the lease. An acquire without an answer is undone, and
             ends with exit 76.
             """,
+        setting: "while leasehold dev runs",
         example: "leasehold acquire jobs/nightly --ttl 60s"
     ) { (invocation) throws(CommandFailure) -> Int32 in
         let arguments = invocation.arguments
@@ -29,7 +30,7 @@ extension Command {
             ttl: try arguments.duration("ttl") ?? .seconds(15), value: arguments.bytes("value") ?? [])
         var session = try ClientSession(arguments)
         let tenure = try session.acquire(wanted)
-        invocation.output.write(tenure.json) { tenure.table }
+        try invocation.output.write(tenure.json, done: tenure.sentence, details: tenure.keys) { tenure.table }
         return 0
     }
 }

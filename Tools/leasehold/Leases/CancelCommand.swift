@@ -13,6 +13,7 @@ extension Command {
             If the acquire holds the lease, it does no longer; if it has not arrived yet, it will do nothing when it does.
             cancelled is false when the claim had ended otherwise, or the acquire was refused.
             """,
+        setting: "while leasehold dev runs",
         example: "leasehold cancel jobs/nightly --request 00000000000000ff-1"
     ) { (invocation) throws(CommandFailure) -> Int32 in
         let arguments = invocation.arguments
@@ -29,7 +30,7 @@ extension Command {
         }
         guard case .outcome(.cancelled(let cancellation)) = answer else { throw ClientSession.unexpected(answer) }
         let result = JSON.object([("name", .string(name)), ("cancelled", .bool(cancellation.isEffective))])
-        invocation.output.write(result) {
+        try invocation.output.write(result, done: "the acquire of \(name) holds nothing any more") {
             describe([("name", name), ("cancelled", cancellation.isEffective ? "yes" : "no, it holds nothing")])
         }
         return 0

@@ -11,13 +11,14 @@ extension Command {
         flags: [.stale] + Flag.client,
         summary: "Show who holds a lease.",
         details: "A lease that nobody holds is no failure: it is shown without holders.",
+        setting: "while leasehold dev runs",
         example: "leasehold get jobs/nightly"
     ) { (invocation) throws(CommandFailure) -> Int32 in
         let isStale = invocation.arguments.has("stale")
         var session = try ClientSession(invocation.arguments)
         let answer = try session.get(invocation.arguments.words[0], stale: isStale)
         let report = LeaseReport(answer.lease, answer.preface, stale: isStale)
-        invocation.output.write(report.json) { report.table }
+        try invocation.output.write(report.json) { report.table }
         return 0
     }
 }

@@ -14,6 +14,7 @@ extension Command {
             In the byte order of names. A long list is read page by page, and each page is true at an entry of its own,
             which index tells.
             """,
+        setting: "while leasehold dev runs",
         example: "leasehold list jobs/"
     ) { (invocation) throws(CommandFailure) -> Int32 in
         let isStale = invocation.arguments.has("stale")
@@ -26,7 +27,7 @@ extension Command {
             guard answer.page.hasMore, let last = answer.page.leases.last else { break }
             after = last.name
         }
-        invocation.output.write(listing.text)
+        try invocation.output.write(listing.text)
         return 0
     }
 }

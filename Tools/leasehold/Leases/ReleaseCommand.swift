@@ -13,6 +13,7 @@ extension Command {
             Names the claim, and never touches another one. A claim that had ended otherwise is no failure: it is told with
             the reason.
             """,
+        setting: "while leasehold dev runs",
         example: """
             claim=$(leasehold acquire jobs/daily -o json | sed 's/.*"claim": "//; s/".*//')
             leasehold release jobs/daily --claim $claim
@@ -30,7 +31,8 @@ extension Command {
             ("name", .string(name)), ("claim", .digits(claim.rawValue)), ("released", .bool(isReleased)),
             ("reason", isReleased ? .null : .string(reason.description)),
         ])
-        invocation.output.write(result) {
+        let done = isReleased ? "claim \(claim) of \(name) is released" : "claim \(claim) of \(name) had \(reason)"
+        try invocation.output.write(result, done: done) {
             describe([
                 ("name", name), ("claim", "\(claim)"), ("released", isReleased ? "yes" : "no, it had \(reason)"),
             ])

@@ -15,6 +15,7 @@ extension Command {
             A claim that has ended is never revived: exit 79 says so, with the reason, and the lease is to be acquired
             anew, under a new token.
             """,
+        setting: "while leasehold dev runs",
         example: """
             claim=$(leasehold acquire jobs/hourly -o json | sed 's/.*"claim": "//; s/".*//')
             leasehold renew jobs/hourly --claim $claim
@@ -24,7 +25,7 @@ extension Command {
         let claim = try invocation.arguments.claim()
         var session = try ClientSession(invocation.arguments)
         let tenure = try session.renew(name, claim)
-        invocation.output.write(tenure.json) { tenure.table }
+        try invocation.output.write(tenure.json, done: tenure.sentence, details: tenure.keys) { tenure.table }
         return 0
     }
 }

@@ -36,6 +36,14 @@ package struct Tenure: Hashable, Sendable {
         ])
     }
 
+    /// What is to be known of it when nothing else can be told.
+    package var sentence: String { "\(name) is held under claim \(claim) and token \(token)" }
+
+    /// The same for scripts.
+    package var keys: [(key: String, value: JSON)] {
+        [("name", .string(name)), ("claim", .digits(claim.rawValue)), ("token", .digits(token.rawValue))]
+    }
+
     /// The form for people.
     package var table: String {
         describe([

@@ -10,6 +10,7 @@ extension Command {
         flags: [.claim, .value("value", "TEXT", "what others can read of it from now on; at most 4 KiB")] + Flag.client,
         summary: "Change what others can read of a lease that is held.",
         details: "Neither the token nor the time left changes.",
+        setting: "while leasehold dev runs",
         example: """
             claim=$(leasehold acquire jobs/weekly -o json | sed 's/.*"claim": "//; s/".*//')
             leasehold update jobs/weekly --claim $claim --value 10.0.0.7:8080
@@ -25,7 +26,9 @@ extension Command {
         }
         guard case .outcome(.updated) = answer else { throw ClientSession.unexpected(answer) }
         let result = JSON.object([("name", .string(name)), ("claim", .digits(claim.rawValue))])
-        invocation.output.write(result) { describe([("name", name), ("claim", "\(claim)")]) }
+        try invocation.output.write(result, done: "\(name) has the new value") {
+            describe([("name", name), ("claim", "\(claim)")])
+        }
         return 0
     }
 }

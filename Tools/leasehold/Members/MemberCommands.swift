@@ -11,11 +11,12 @@ extension Command {
         flags: Flag.client,
         summary: "Show who belongs to the cluster, whose votes count, and where each is reached.",
         details: "As the leader has it now, a change that is under way included.",
+        setting: "while leasehold dev runs",
         example: "leasehold member list"
     ) { (invocation) throws(CommandFailure) -> Int32 in
         var session = try ClientSession(invocation.arguments)
         let answer = try session.ask { (core, now) throws(SubmissionError) in try core.members(now: now) }
-        MemberReport.write(try Admission.list(answer), to: invocation.output)
+        try MemberReport.write(try Admission.list(answer), to: invocation.output)
         return 0
     }
 
@@ -30,6 +31,7 @@ extension Command {
             which asks for this by itself. It gets the log from then on; leasehold member promote gives it a vote. Of a
             member that was started at other addresses than before, the cluster is told the new ones.
             """,
+        setting: "while leasehold dev runs, and a node 4 that was started with --join",
         example: "leasehold member add 127.0.0.1:7404"
     ) { (invocation) throws(CommandFailure) -> Int32 in
         guard let address = Endpoint(invocation.arguments.words[0]) else {
@@ -37,7 +39,9 @@ extension Command {
         }
         var session = try ClientSession(invocation.arguments)
         let timeout = try invocation.arguments.timeout()
-        MemberReport.write(try Admission.admit(nodeAt: address, by: &session, within: timeout), to: invocation.output)
+        session.shownBy = "leasehold member list"
+        let list = try Admission.admit(nodeAt: address, by: &session, within: timeout)
+        try MemberReport.write(list, done: "the node at \(address) is a member", to: invocation.output)
         return 0
     }
 
@@ -47,6 +51,7 @@ extension Command {
         parameters: [.required("NODE")],
         flags: Flag.client + [Flag.force],
         summary: "Give a learner a vote, as soon as it keeps up with the log.",
+        setting: "while leasehold dev runs, and node 4 is a learner",
         example: "leasehold member promote 4"
     ) { (invocation) throws(CommandFailure) -> Int32 in
         try change(.promote(try nodeID(invocation.arguments.words[0])), invocation)
@@ -62,6 +67,7 @@ extension Command {
             It goes quietly, and may be stopped then; its id is not used again. Refused when the voters that are left and
             answer would be no quorum, unless --force is given: the cluster then stands still until they are back.
             """,
+        setting: "while leasehold dev runs",
         example: "leasehold member remove 3"
     ) { (invocation) throws(CommandFailure) -> Int32 in
         try change(.remove(try nodeID(invocation.arguments.words[0])), invocation)
@@ -74,18 +80,25 @@ extension Command {
         flags: Flag.client + [Flag.force],
         summary: "Let a learner take the place of a voter in one step: as many vote as before, throughout.",
         details: "The node that goes may be down; the learner has to keep up with the log.",
+        setting: "while leasehold dev runs, and node 4 is a learner",
         example: "leasehold member replace 3 4"
     ) { (invocation) throws(CommandFailure) -> Int32 in
         let words = invocation.arguments.words
-        return try change(.replace(try nodeID(words[0]), with: try nodeID(words[1])), invocation)
+        let (node, other) = (try nodeID(words[0]), try nodeID(words[1]))
+        guard node != other else {
+            throw CommandFailure(
+                .usage, "node \(node) cannot take its own place: name the voter that goes, and the learner")
+        }
+        return try change(.replace(node, with: other), invocation)
     }
 
     private static func change(_ change: MembershipChange, _ invocation: Invocation) throws(CommandFailure) -> Int32 {
         var session = try ClientSession(invocation.arguments)
+        session.shownBy = "leasehold member list"
         let request = MemberRequest(change, isForced: invocation.arguments.has("force"))
         let answer = try session.ask { (core, now) throws(SubmissionError) in try core.changeMembers(request, now: now)
         }
-        MemberReport.write(try Admission.list(answer), to: invocation.output)
+        try MemberReport.write(try Admission.list(answer), done: "the membership is changed", to: invocation.output)
         return 0
     }
 }
@@ -98,8 +111,8 @@ extension Flag {
 /// Who belongs to the cluster, for people and scripts.
 enum MemberReport {
     /// Writes it in the form that was asked for.
-    static func write(_ list: MemberList, to output: Output) {
-        output.write(json(list)) { table(list) }
+    static func write(_ list: MemberList, done: String = "", to output: Output) throws(CommandFailure) {
+        try output.write(json(list), done: done) { table(list) }
     }
 
     /// `{members: [{id, voter, peer_address, client_address, incarnation}]}`.

@@ -14,10 +14,12 @@ extension Command {
             one goes on because the other did not take over within an election timeout (hand_over_failed, exit 76: the
             other may take over yet).
             """,
+        setting: "while leasehold dev runs",
         example: "leasehold transfer-leader"
     ) { (invocation) throws(CommandFailure) -> Int32 in
         let target = try invocation.arguments.words.first.map(nodeID)
         var session = try ClientSession(invocation.arguments)
+        session.shownBy = "leasehold status"
         let answer = try session.ask { (core, now) throws(SubmissionError) in
             try core.transferLeadership(to: target, now: now)
         }
@@ -28,7 +30,7 @@ extension Command {
             ("leader", .count(node.rawValue)), ("client_address", .string(hint.clientAddress)),
             ("term", .count(hint.term.rawValue)),
         ])
-        invocation.output.write(result) {
+        try invocation.output.write(result, done: "node \(node) leads") {
             describe([("leader", "\(node)"), ("client address", hint.clientAddress), ("term", "\(hint.term)")])
         }
         return 0

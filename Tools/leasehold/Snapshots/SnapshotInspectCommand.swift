@@ -9,15 +9,16 @@ extension Command {
             bad byte (snapshot_corrupt, exit 65), what a newer version wrote with not_supported. The snapshots in a node's
             own data directory are such files too.
             """,
+        setting: "while leasehold dev runs",
         example: """
-            leasehold snapshot save /tmp/leases.snapshot --data ~/.local/state/leasehold/dev/1
-            leasehold snapshot inspect /tmp/leases.snapshot
+            leasehold snapshot save /tmp/leases-to-inspect.snapshot
+            leasehold snapshot inspect /tmp/leases-to-inspect.snapshot
             """
     ) { (invocation) throws(CommandFailure) -> Int32 in
         let path = invocation.arguments.words[0]
         let (backup, id) = try BackupFile.read(path)
         let report = BackupReport(path, id, backup)
-        invocation.output.write(.object(report.members)) { report.table }
+        try invocation.output.write(.object(report.members)) { report.table }
         return 0
     }
 }

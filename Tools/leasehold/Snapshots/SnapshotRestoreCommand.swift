@@ -28,9 +28,10 @@ extension Command {
             been granted a lease after the backup was saved, and the setting may have been raised. The clock of this
             machine must be right: one that is behind the backup is refused.
             """,
+        setting: "while leasehold dev runs",
         example: """
-            leasehold snapshot save /tmp/leases.snapshot --data ~/.local/state/leasehold/dev/1
-            leasehold snapshot restore /tmp/leases.snapshot --data /tmp/leasehold-restored --id 1 \
+            leasehold snapshot save /tmp/leases-to-restore.snapshot
+            leasehold snapshot restore /tmp/leases-to-restore.snapshot --data /tmp/leasehold-restored --id 1 \
             --cluster 1=127.0.0.1:7901/127.0.0.1:7801
             """
     ) { (invocation) throws(CommandFailure) -> Int32 in
@@ -40,7 +41,8 @@ extension Command {
         let restored = try RestoredNode(
             arguments.words[0], as: node, in: directory, at: SystemClocks.wall,
             quarantine: !arguments.has("no-quarantine"))
-        invocation.output.write(.object(restored.members)) { restored.table }
+        let done = "\(directory) is made, for node \(node.id) of the new cluster"
+        try invocation.output.write(.object(restored.members), done: done) { restored.table }
         return 0
     }
 

@@ -30,9 +30,11 @@ extension Command {
             things that clients were told may be among it, for a node hears a moment later that they are committed; with
             --uncommitted they are taken, and with them what may never have been.
             """,
+        setting: "while leasehold dev runs",
         example: "leasehold snapshot save /tmp/leases.snapshot"
     ) { (invocation) throws(CommandFailure) -> Int32 in
         let (path, arguments) = (invocation.arguments.words[0], invocation.arguments)
+        guard !path.isEmpty else { throw CommandFailure(.usage, "FILE is empty: name the file to be written") }
         if let data = arguments.text("data") {
             for other in ["endpoints", "timeout", "node"] where arguments.text(other) != nil {
                 throw CommandFailure(
@@ -40,13 +42,13 @@ extension Command {
                     "--\(other) is for a cluster that runs, and --data for a node that is stopped: give one of them")
             }
             let saved = try SavedNode(data, to: path, takesUncommitted: arguments.has("uncommitted"))
-            invocation.output.write(.object(saved.members)) { saved.table }
+            try invocation.output.write(.object(saved.members), done: "\(path) is saved") { saved.table }
         } else {
             if arguments.has("uncommitted") {
                 throw CommandFailure(.usage, "--uncommitted is for a node that is stopped, and goes with --data DIR")
             }
             let saved = try SavedCluster(arguments, to: path)
-            invocation.output.write(.object(saved.members)) { saved.table }
+            try invocation.output.write(.object(saved.members), done: "\(path) is saved") { saved.table }
         }
         return 0
     }

@@ -15,6 +15,7 @@ extension Command {
             Commands have a level, which is raised once the programs of all members understand the next one. The table
             shows the level in force at each node, and behind a stroke what its program understands, if that is more.
             """,
+        setting: "while leasehold dev runs",
         example: "leasehold status --endpoints 127.0.0.1:7401"
     ) { (invocation) throws(CommandFailure) -> Int32 in
         let endpoints = try invocation.arguments.endpoints()
@@ -22,8 +23,9 @@ extension Command {
         while true {
             let remaining = deadline - SystemClocks.steady
             guard remaining > .zero else { throw CommandFailure.noAnswer(endpoints) }
-            if let status = ClusterStatus(try statuses(of: endpoints, within: remaining)) {
-                invocation.output.write(status.json) { status.table }
+            let found = try nodes(at: endpoints, within: remaining)
+            if let status = ClusterStatus(try StatusQuery.ofOneCluster(found)) {
+                try invocation.output.write(status.json) { status.table }
                 return 0
             }
             SystemClocks.sleep(min(.milliseconds(100), max(deadline - SystemClocks.steady, .zero)))
@@ -31,10 +33,10 @@ extension Command {
     }
 }
 
-private func statuses(
-    of endpoints: [Endpoint], within patience: Nanoseconds
-) throws(CommandFailure) -> [NodeStatus] {
-    do throws(SystemError) { return try StatusQuery.gather(from: endpoints, within: patience) } catch {
+private func nodes(
+    at endpoints: [Endpoint], within patience: Nanoseconds
+) throws(CommandFailure) -> [StatusQuery.Found] {
+    do throws(SystemError) { return try StatusQuery.find(from: endpoints, within: patience) } catch {
         throw CommandFailure(.ioError, "\(error)")
     }
 }

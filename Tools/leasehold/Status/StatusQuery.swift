@@ -6,6 +6,7 @@ package import LeaseholdWire
 package struct StatusQuery: ~Copyable {
     private struct Question {
         let endpoint: Endpoint
+        let isNamed: Bool
         var id: ConnectionID
         var isAnswered = false
         var isOver = false
@@ -15,7 +16,7 @@ package struct StatusQuery: ~Copyable {
     private var events: [LoopEvent] = []
     private var outgoing: [UInt8] = []
     private var questions: [Question] = []
-    private var statuses: [NodeStatus] = []
+    private var found: [Found] = []
     private let deadline: SteadyTime
     private let instance: ClientInstance
     /// Whether members that a node names are asked too.
@@ -32,17 +33,39 @@ package struct StatusQuery: ~Copyable {
         self.deadline = deadline
     }
 
+    /// A node that answered.
+    package struct Found: Sendable {
+        /// Where.
+        package var endpoint: Endpoint
+        /// Whether it was asked there because the caller named that endpoint, and not another node.
+        package var isNamed: Bool
+        /// What it says of itself.
+        package let status: NodeStatus
+
+        /// Joins the fields.
+        package init(endpoint: Endpoint, isNamed: Bool, status: NodeStatus) {
+            self.endpoint = endpoint
+            self.isNamed = isNamed
+            self.status = status
+        }
+    }
+
     /// The statuses of the nodes at these endpoints, and of the members that those name, as far as they answer in time;
     /// by id, one a node.
     package static func gather(from endpoints: [Endpoint], within patience: Nanoseconds) throws(SystemError)
         -> [NodeStatus]
     {
+        try find(from: endpoints, within: patience).map(\.status)
+    }
+
+    /// As ``gather(from:within:)``, with where each was found.
+    package static func find(from endpoints: [Endpoint], within patience: Nanoseconds) throws(SystemError) -> [Found] {
         var query = StatusQuery(
             loop: try ConnectionLoop(connectionsMax: questionsMax),
             instance: ClientInstance(try SystemRandom.next()), deadline: SystemClocks.steady + patience)
-        for endpoint in endpoints { query.ask(endpoint) }
+        for endpoint in endpoints { query.ask(endpoint, isNamed: true) }
         try query.collect()
-        return query.statuses.sorted { $0.identity.node < $1.identity.node }
+        return query.found.sorted { $0.status.identity.node < $1.status.identity.node }
     }
 
     /// What the node at an endpoint says of itself; nil when it does not answer in time.
@@ -51,14 +74,23 @@ package struct StatusQuery: ~Copyable {
             loop: try ConnectionLoop(connectionsMax: questionsMax),
             instance: ClientInstance(try SystemRandom.next()), deadline: SystemClocks.steady + patience)
         query.asksMembers = false
-        query.ask(endpoint)
+        query.ask(endpoint, isNamed: true)
         try query.collect()
-        return query.statuses.first
+        return query.found.first?.status
     }
 
-    private mutating func ask(_ endpoint: Endpoint) {
+    /// Those of one cluster, and nodes that belong to none yet. Endpoints that the caller has named must be of one; at an
+    /// address that a node of it tells for a member, another cluster's may answer.
+    package static func ofOneCluster(_ found: [Found]) throws(CommandFailure) -> [NodeStatus] {
+        let named = found.filter(\.isNamed)
+        try WhoseEndpoints.check(named.map { ($0.endpoint, $0.status.cluster) })
+        let own = named.map(\.status.cluster).first { $0 != .unborn }
+        return found.map(\.status).filter { own == nil || $0.cluster == own || $0.cluster == .unborn }
+    }
+
+    private mutating func ask(_ endpoint: Endpoint, isNamed: Bool) {
         guard !questions.contains(where: { $0.endpoint == endpoint }), let id = loop.dial(endpoint) else { return }
-        questions.append(Question(endpoint: endpoint, id: id))
+        questions.append(Question(endpoint: endpoint, isNamed: isNamed, id: id))
     }
 
     private mutating func collect() throws(SystemError) {
@@ -66,7 +98,7 @@ package struct StatusQuery: ~Copyable {
         while questions.contains(where: { !$0.isOver }), SystemClocks.steady < until {
             try loop.wait(until: until, into: &events)
             for index in events.indices { handle(events[index]) }
-            if !statuses.isEmpty { until = min(until, SystemClocks.steady + Self.grace) }
+            if !found.isEmpty { until = min(until, SystemClocks.steady + Self.grace) }
         }
     }
 
@@ -97,7 +129,7 @@ package struct StatusQuery: ~Copyable {
                 loop.consume(consumed, of: id)
                 request(id)
             case .status(let status):
-                take(status)
+                take(status, from: id)
                 end(id)
                 return
             case .nothing:
@@ -140,10 +172,16 @@ package struct StatusQuery: ~Copyable {
         loop.send(outgoing, to: id)
     }
 
-    private mutating func take(_ status: NodeStatus) {
-        if !statuses.contains(where: { $0.identity.node == status.identity.node }) { statuses.append(status) }
+    private mutating func take(_ status: NodeStatus, from id: ConnectionID) {
+        guard let question = questions.first(where: { $0.id == id }) else { return }
+        let known = found.firstIndex { $0.status.identity == status.identity && $0.status.cluster == status.cluster }
+        if let known {
+            if question.isNamed { (found[known].endpoint, found[known].isNamed) = (question.endpoint, true) }
+        } else {
+            found.append(Found(endpoint: question.endpoint, isNamed: question.isNamed, status: status))
+        }
         for member in status.members where asksMembers {
-            if let endpoint = Endpoint(member.clientAddress) { ask(endpoint) }
+            if let endpoint = Endpoint(member.clientAddress) { ask(endpoint, isNamed: false) }
         }
     }
 }

@@ -116,6 +116,10 @@ struct Joining: Sendable {
         var endpoints = cluster
         // The loop beside this one is about to begin.
         SystemClocks.sleep(.milliseconds(200))
+        if (try? WhoseEndpoints.ask(cluster, within: .seconds(1)))?.isEmpty == true {
+            let list = cluster.map(\.description).joined(separator: ", ")
+            LogWriter().write(LogLine(.warning, "not_taken_in", "no node answers at \(list); tried on"))
+        }
         while true {
             do throws(CommandFailure) {
                 var session = try ClientSession(endpoints, Self.patience)

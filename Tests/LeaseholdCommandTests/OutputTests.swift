@@ -1,4 +1,5 @@
 import LeaseholdCommand
+import LeaseholdSystem
 import Testing
 
 @Suite struct OutputTests {
@@ -77,6 +78,13 @@ import Testing
         let pairs = expected.flatMap { status, codes in codes.split(separator: " ").map { (String($0), status) } }
         #expect(pairs.map(\.0) == FailureCode.allCases.map(\.rawValue))
         #expect(pairs.map(\.1) == FailureCode.allCases.map(\.exitStatus))
+    }
+
+    @Test(arguments: ["README.md", "Sources/Leasehold/Leasehold.docc/Operating.md"])
+    func everyCodeIsDocumented(file: String) throws {
+        let top = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        let text = String(decoding: try FileSystem.readAll("/\(top)/\(file)"), as: UTF8.self)
+        for code in FailureCode.allCases { #expect(text.contains("`\(code.rawValue)`"), "\(code.rawValue) in \(file)") }
     }
 
     @Test func aTableIsAlignedAndSteersNoTerminal() {

@@ -16,9 +16,9 @@ extension Replica {
     package var linksKept: Int { links.count }
     /// How many bytes of renewals are gathered for this turn's entry.
     package var renewalBytes: Int { renewals.payload.count }
-    /// How many pieces of the snapshot clients wait for.
     /// How many nodes a snapshot is being sent to.
     package var snapshotsSending: Int { outgoingSnapshots.count }
+    /// How many pieces of the snapshot clients wait for.
     package var piecesWaiting: Int { downloads.count }
     /// How many may be waited for, the one that is being read included.
     package static var piecesWaitingMax: Int { SnapshotDownloads.wishesMax + 1 }

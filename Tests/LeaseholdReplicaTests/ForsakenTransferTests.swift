@@ -34,7 +34,7 @@ import Testing
         #expect(node.replica.violations() == [])
     }
 
-    @Test func anAnswerOfAnyKindIsASignOfLifeAndAnotherSnapshotIsNone() {
+    @Test func onlyBytesThatThePeerDidNotHaveAreProgress() {
         func id(_ index: UInt64) -> SnapshotID {
             SnapshotID(lastIndex: LogIndex(index), lastTerm: Term(1), byteCount: 100, checksum: 1)
         }
@@ -43,7 +43,11 @@ import Testing
         #expect(!outgoing.isForsaken(now: SteadyTime(0)) && outgoing.isForsaken(now: end))
         outgoing.replace(by: id(6), now: SteadyTime(0) + .seconds(20))
         #expect(outgoing.isForsaken(now: end))
-        outgoing.heard(now: SteadyTime(0) + .seconds(1))
+        let later = SteadyTime(0) + .seconds(1)
+        outgoing.sent(50, now: later, patience: .seconds(1))
+        #expect(!outgoing.answered(0, now: later, bytesPerSecond: 1_000, pause: .seconds(1)))
+        #expect(outgoing.isForsaken(now: end))
+        #expect(outgoing.answered(50, now: later, bytesPerSecond: 1_000, pause: .seconds(1)))
         #expect(!outgoing.isForsaken(now: end) && outgoing.isForsaken(now: end + .seconds(1)))
         outgoing.beginReading()
         #expect(!outgoing.isForsaken(now: end + .seconds(9)), "the disk is slow, not the peer")

@@ -22,31 +22,28 @@ struct OutgoingSnapshot: Sendable {
     private(set) var nextAt: SteadyTime
     private var sentAt = SteadyTime.zero
     private var sentBytes = 0
-    /// When the peer last said anything about it, or it was begun.
-    private var heardAt: SteadyTime
+    /// When the peer last had more of it than before, or it was begun.
+    private var progressedAt: SteadyTime
 
-    /// How long nothing may come from the peer until it is given up. While it is under way, only the most needful of other
-    /// snapshots are taken.
+    /// How long the peer may have no more of it than before until it is given up. While it is under way, only the most needful
+    /// of other snapshots are taken, and the peer may be gone, or its disk hang.
     static let patience: Nanoseconds = .seconds(30)
 
     init(to node: NodeID, _ id: SnapshotID, now: SteadyTime) {
         self.node = node
         self.id = id
-        (nextAt, heardAt) = (now, now)
+        (nextAt, progressedAt) = (now, now)
     }
 
-    /// Whether the peer has been silent for too long. Consensus asks again when there is a sign of life.
-    func isForsaken(now: SteadyTime) -> Bool { stage != .reading && now >= heardAt + Self.patience }
-
-    /// The peer has said something about it.
-    mutating func heard(now: SteadyTime) { heardAt = now }
+    /// Whether it has not gone on for too long. Consensus asks again when the peer is there.
+    func isForsaken(now: SteadyTime) -> Bool { stage != .reading && now >= progressedAt + Self.patience }
 
     /// Another snapshot counts by now: that is sent, from its beginning.
     mutating func replace(by id: SnapshotID, now: SteadyTime) {
         guard id != self.id else { return }
-        let heardAt = heardAt
+        let progressedAt = progressedAt
         self = OutgoingSnapshot(to: node, id, now: now)
-        self.heardAt = heardAt
+        self.progressedAt = progressedAt
     }
 
     /// Consensus asks again: what waits is tried at once.
@@ -77,6 +74,7 @@ struct OutgoingSnapshot: Sendable {
     ) -> Bool {
         guard next <= id.byteCount, stage != .reading else { return false }
         let isMore = next > offset
+        if isMore { progressedAt = now }
         if next == offset, sentBytes > 0 {
             // No room there yet.
             nextAt = now + pause

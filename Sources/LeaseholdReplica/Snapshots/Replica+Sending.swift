@@ -34,7 +34,9 @@ extension Replica {
             }
             let node = outgoingSnapshots[place].node
             marks.hit(.snapshotSendingGivenUp)
-            log(.warning, "snapshot_not_taken", "node \(node) does not answer; the snapshot is sent when it is back")
+            log(
+                .warning, "snapshot_not_taken",
+                "node \(node) has taken nothing of the snapshot for \(OutgoingSnapshot.patience)")
             giveUpSending(to: node, now: now)
         }
     }
@@ -118,7 +120,6 @@ extension Replica {
         guard raft.isLeader,
             let place = outgoingSnapshots.firstIndex(where: { $0.node == node && $0.reference == reference })
         else { return }
-        outgoingSnapshots[place].heard(now: now.steady)
         switch reply {
         case .next(let offset): goOn(place, from: offset, now: now)
         case .complete: goOn(place, from: reference.byteCount, now: now)

@@ -65,7 +65,6 @@ enum Bounds {
         if replica.answersPending > 0 { found.append("\(replica.answersPending) commands pending") }
         if replica.readsWaiting > 0 { found.append("\(replica.readsWaiting) reads pending") }
         if replica.piecesWaiting > 0 { found.append("\(replica.piecesWaiting) pieces of a snapshot") }
-        if replica.snapshotsSending > 0 { found.append("snapshots for \(replica.snapshotsSending) nodes") }
         if let part = replica.journal.receivingSnapshot { found.append("a part of the snapshot \(part)") }
         if replica.renewalBytes > 0 { found.append("\(replica.renewalBytes) bytes of renewals") }
         if replica.raft.persistsInFlight > 0 { found.append("\(replica.raft.persistsInFlight) requests to the disk") }

@@ -123,7 +123,6 @@ final class ScratchDirectory {
         #expect(try failure(["snapshot", "inspect", "/dev/null"])?.message.contains("is a device") == true)
         #expect(try failure(["snapshot", "save", ""])?.code == .usage)
         #expect(try failure(["member", "replace", "1", "1"])?.code == .usage)
-        #expect(try failure(["dev", "-o", "json"])?.code == .usage)
     }
 
     @Test func aRestoredDirectoryIsSavedAndRestoredAgain() throws {

@@ -13,14 +13,11 @@ extension Command {
         details: """
             Each node is a process of its own, with its own data directory and real sockets, as in production. All end when
             this command ends; the next start continues with the data. A node that was killed is started again by the
-            command that is printed then.
+            command that is printed then. With -o json an error is JSON; the lines about the nodes are the same.
             """,
         example: "leasehold dev --nodes 5 --data /tmp/leasehold-five --base-port 7600"
     ) { (invocation) throws(CommandFailure) -> Int32 in
         let arguments = invocation.arguments
-        guard invocation.output.format == .table else {
-            throw CommandFailure(.usage, "dev writes the same lines for people and scripts, and takes no -o")
-        }
         let directory = try DevPlan.directory(arguments.text("data"))
         do throws(SystemError) { try FileSystem.makeDirectory(directory) } catch {
             throw CommandFailure(.ioError, "\(directory): \(error)")

@@ -44,6 +44,19 @@ import Testing
         #expect(ClusterStatus([]) == nil)
     }
 
+    /// Whoever knows more of what was committed knows who belongs to the cluster, whatever term others have got to.
+    @Test func whoIsNoMemberAnyMoreIsLeftOut() throws {
+        let cluster = try #require(
+            ClusterStatus([
+                Self.status(1, .candidate, term: 9, leader: nil, commit: 39, members: [1, 2, 3]),
+                Self.status(2, .leader, commit: 40, members: [2, 3, 4]),
+                Self.status(5, .follower, term: 0, leader: nil, commit: 0, members: []),
+            ]))
+        #expect(cluster.nodes.map(\.id) == [2, 3, 4].map { NodeID($0) } && cluster.leader == NodeID(2))
+        let alone = try #require(ClusterStatus([Self.status(5, .follower, term: 0, leader: nil, members: [])]))
+        #expect(alone.nodes.map(\.id) == [NodeID(5)])
+    }
+
     @Test func aLeaderOfAnOlderTermIsNotTheLeader() throws {
         let cluster = try #require(
             ClusterStatus([

@@ -21,12 +21,14 @@ package struct ClusterStatus: Sendable {
     package let nodes: [Node]
 
     /// Puts statuses together; nil when there are none. Of several views of the membership, that of the node with the
-    /// newest log counts.
+    /// newest log counts: who is no member by that, any more or yet, is left out.
     package init?(_ statuses: [NodeStatus]) {
-        let newest = statuses.max { ($0.term, $0.commit) < ($1.term, $1.commit) }
+        let newest = statuses.max { ($0.commit, $0.term) < ($1.commit, $1.term) }
         guard let newest else { return nil }
         cluster = newest.cluster
-        var nodes = statuses.map {
+        let members = newest.members.map(\.node)
+        let own = statuses.filter { members.isEmpty || members.contains($0.identity.node) }
+        var nodes = own.map {
             Node(
                 id: $0.identity.node, clientAddress: $0.clientAddress, peerAddress: $0.peerAddress, status: $0)
         }

@@ -72,6 +72,9 @@ struct ClusterChecks {
     /// The digest of the state behind a committed entry, made odd; nil while nobody has told.
     func digestCommitted(at index: LogIndex) -> UInt64? { ledger.digest(at: index) }
 
+    /// An operator has asked for a change after which another node may lead.
+    mutating func leaderAsked() { livelock.leadersAsked += 1 }
+
     /// Whether every node was seen with a log: until then, each directory is needed for the birth of the cluster.
     var areBorn: Bool { lives.areBorn }
 

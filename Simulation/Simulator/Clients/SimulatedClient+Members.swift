@@ -13,6 +13,9 @@ extension SimulatedClient {
         while memberChangesMade < own.count, UInt64(max(0, own[memberChangesMade].at)) * 1_000_000 <= world.now {
             let change = own[memberChangesMade]
             memberChangesMade += 1
+            if change.kind == .handOver || change.kind == .remove || change.kind == .replace {
+                world.checks.leaderAsked()
+            }
             if change.kind == .handOver {
                 handOver(to: change.node, now)
                 continue

@@ -289,6 +289,22 @@ enum DoctoredClaims {
                 livelock.sample(wellSince: 0, newest: Term(second / 12), &$0)
             }
         },
+        .init(nil, "hand-overs that operators ask for") {
+            var livelock = Livelock()
+            for second in 10...40 as ClosedRange<UInt64> {
+                $0.now = second * 1_000_000_000
+                livelock.leadersAsked += 1
+                livelock.sample(wellSince: 0, newest: Term(second), &$0)
+            }
+        },
+        .init(23, "more terms than operators ask for") {
+            var livelock = Livelock()
+            for second in 10...40 as ClosedRange<UInt64> {
+                $0.now = second * 1_000_000_000
+                livelock.leadersAsked += 1
+                livelock.sample(wellSince: 0, newest: Term(2 * second), &$0)
+            }
+        },
         .init(24, "a table is beyond its limit") {
             Bounds.judge(.init(name: "links", value: 8, limit: 7), of: "node 1", &$0)
         },

@@ -6,10 +6,14 @@ import LeaseholdBase
 /// In the first ten seconds of such a time anything may happen: nodes start, find one another, settle on a leader. After
 /// that a term more is granted at once, and another for each five seconds, for the sake of those who come back with a
 /// greater term of their own and of connections that end. Nodes that campaign without asking first (trap 9) make more than
-/// one a second.
+/// one a second. Who is asked to hand over, or to go, costs a term as well.
 struct Livelock {
+    /// How many changes operators have asked for after which another node may lead.
+    var leadersAsked: UInt64 = 0
+
     private var since: UInt64?
     private var termThen: Term?
+    private var askedThen: UInt64 = 0
     /// How long a majority has to have been well until terms are counted.
     static let settling: UInt64 = 10_000_000_000
     /// One more term is granted for each so many nanoseconds.
@@ -22,13 +26,13 @@ struct Livelock {
             return
         }
         guard since == wellSince, let before = termThen else {
-            since = wellSince
+            (since, askedThen) = (wellSince, leadersAsked)
             // That of the birth is nobody's election.
             termThen = max(newest, Term(1))
             return
         }
         let passed = findings.now - wellSince - Self.settling
-        let granted = 1 + passed / Self.pace
+        let granted = 1 + passed / Self.pace + leadersAsked - askedThen
         guard newest.rawValue > before.rawValue + granted else { return }
         let healthy = (findings.now - wellSince) / 1_000_000
         findings.add(

@@ -18,6 +18,8 @@ struct Pulling {
         var makes = 2
         /// What it refuses everything with.
         var refusal: RefusalCode?
+        /// Whether it answers nothing, and its connections stay.
+        var isSilent = false
         /// How often it was asked.
         var asked = 0
     }
@@ -139,6 +141,7 @@ struct Pulling {
                 return
             }
             nodes[node].asked += 1
+            guard !nodes[node].isSilent else { return }
             if case .piece = asked {
                 beforePiece(&self)
                 guard nodes[node].isUp else { return }

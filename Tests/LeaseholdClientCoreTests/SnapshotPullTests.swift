@@ -189,6 +189,17 @@ import Testing
         #expect(pulling.rig.now - began >= .seconds(30) && pulling.rig.now - began < .seconds(45))
     }
 
+    @Test func eachNodeHasItsTimeHoweverManyAreGoneOrBehind() {
+        var plan = SnapshotPullPlan(pieceBytes: 100)
+        plan.patience = plan.timeout
+        var pulling = Pulling(plan)
+        pulling.nodes[1].isSilent = true
+        pulling.nodes[2].applied = LogIndex(50)
+        pulling.run()
+        #expect(pulling.news.last == .complete && pulling.servers == [NodeID(1)])
+        #expect(pulling.bytes == Pulling.snapshot(LogIndex(100)).bytes)
+    }
+
     /// The others answer: it is soon said who does not.
     @Test func theOnlyNodeThatMayServeAndDoesNotAnswerIsNamedWithinTheTimeout() {
         var pulling = Pulling(SnapshotPullPlan(node: NodeID(3)))

@@ -196,7 +196,8 @@ extension SnapshotPull {
 
     private mutating func giveUpIfStalled(_ failure: SnapshotPullFailure, now: SteadyTime) -> [News] {
         lastFailure = failure
-        var patience = plan.patience
+        // Not before each of the nodes had its time: most of them may be gone, and the last the only one that serves.
+        var patience = max(plan.patience, plan.timeout * Int64(servers.count))
         if case .silent = failure, stage == .begin { patience = plan.timeout - plan.pause }
         return now - lastProgress >= patience ? end(failure) : []
     }

@@ -15,7 +15,8 @@ LOG_LINE = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (debug|info|noti
 #: What a command that fails says last.
 FAILURE_LINE = re.compile(r'^leasehold: .* \(\w+\)$|^\{"error": "\w+", "message": ".*\}$')
 
-_bases = iter(list(range(9000, 9100, 10)) + list(range(9200, 9300, 10)))
+#: Clients connect from one above a base on, other nodes from a hundred and one above it.
+_bases = iter([hundred + ten for hundred in range(9000, 10000, 200) for ten in range(0, 100, 10)])
 
 
 def free_base():
@@ -23,7 +24,7 @@ def free_base():
     for base in _bases:
         if all(_is_free(base + offset + node) for offset in (0, 100) for node in range(1, 10)):
             return base
-    raise Contradiction("no free ports between 9000 and 9400")
+    raise Contradiction("no free ports between 9000 and 10000")
 
 
 def _is_free(port):

@@ -12,6 +12,7 @@ extension PlantedBug {
         case .tiesByInsertion: Self.equalDeadlines(plan)
         case .transferNeverEnds: Self.lostHandOver(plan)
         case .oddClockLeadsOn: Self.oddClock(plan)
+        case .backupTakesUncommitted: Self.deposedLeader(plan)
         default: nil
         }
     }
@@ -81,6 +82,16 @@ extension PlantedBug {
         let strength = 150_000 + 50_000 * Int(plan.seed % 8)
         plan.faults.append(
             fault(plan, .rate, at: 5_000, lasts: 50_000, strength: plan.seed % 2 == 0 ? strength : -strength, .leader))
+        return plan
+    }
+
+    /// A backup is taken at the end of the trouble, of one of three nodes. If that is the one that led until three seconds
+    /// before, its log ends with entries in whose place others were committed meanwhile.
+    private static func deposedLeader(_ plan: Plan) -> Plan {
+        var plan = plain(plan, nodes: 3)
+        plan.trouble = 20_000
+        plan.faults.append(
+            fault(plan, .split, at: 17_000, lasts: 5_000, .leader, from: Array(0..<plan.nodes), isOdd: false))
         return plan
     }
 

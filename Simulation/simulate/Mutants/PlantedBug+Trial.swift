@@ -154,7 +154,7 @@ extension PlantedBug {
             Trial([18], "swarm", "membership", seeds: 200, "who saves a snapshot gets what there is, however old")
         case .receiptKept:
             Trial(
-                [18, 22, 24], "membership", "swarm", seeds: 500,
+                [18, 22, 24], "membership", "swarm", seeds: 1000,
                 "a snapshot that stops coming in the middle keeps its place for ever")
         case .frameChecksumSkipped:
             Trial([4, 17, 20], "swarm", seeds: 500, "a frame's checksum is not compared")

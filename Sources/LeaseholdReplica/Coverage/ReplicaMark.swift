@@ -92,7 +92,7 @@ package enum ReplicaMark: UInt8, CoverageMark {
     case snapshotNotNeeded
     /// A snapshot was received whole, and not needed any more.
     case snapshotDiscarded
-    /// A snapshot was sent to nobody who answered, and given up.
+    /// A snapshot was sent to a node that had no more of it for too long, and given up.
     case snapshotSendingGivenUp
     /// A snapshot that had stopped coming was given up.
     case receiptGivenUp

@@ -96,9 +96,9 @@ public struct Raft: Sendable {
             sendReadBack(entries, from: first, to: peer, into: &effects)
         case .compact(let index): compact(through: index)
         case .snapshotReceived(let sender, let snapshot): install(snapshot, from: sender, into: &effects)
-        case .snapshotProgressed(let peer, let index):
+        case .snapshotProgressed(let peer):
             let time = self.now
-            role.lead { $0.snapshotProgressed(to: peer, through: index, at: time) }
+            role.lead { $0.snapshotProgressed(to: peer, at: time) }
         case .snapshotFailed(let peer):
             marks.hit(.snapshotFailed)
             let retry = self.now + configuration.electionTimeout

@@ -139,9 +139,8 @@ extension Replica {
         if offset == outgoingSnapshots[place].id.byteCount {
             outgoingSnapshots[place].wait(until: now.steady + configuration.electionTimeout)
         }
-        let (node, index) = (outgoingSnapshots[place].node, outgoingSnapshots[place].id.lastIndex)
         guard isMore || offset == outgoingSnapshots[place].id.byteCount else { return }
-        raft.step(.snapshotProgressed(to: node, through: index), now: now, into: &raftEffects)
+        raft.step(.snapshotProgressed(to: outgoingSnapshots[place].node), now: now, into: &raftEffects)
     }
 
     private mutating func giveUpSending(to node: NodeID, now: TimeReading) {

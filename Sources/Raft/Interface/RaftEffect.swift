@@ -22,7 +22,7 @@ public enum RaftEffect: Hashable, Sendable {
     /// Send a snapshot, the newest there is, to a peer that needs entries which are compacted; the snapshot's index is
     /// at least this. Asked for again, it begins anew or goes on where it broke off.
     ///
-    /// What becomes of it is told by ``RaftEvent/snapshotProgressed(to:through:)`` and
+    /// What becomes of it is told by ``RaftEvent/snapshotProgressed(to:)`` and
     /// ``RaftEvent/snapshotFailed(to:)``; that it has arrived, the peer tells by itself.
     case sendSnapshot(to: NodeID, atLeast: LogIndex)
     /// The snapshot for the peer is not needed any more. So are all when leadership ends.

@@ -33,8 +33,8 @@ public enum RaftEvent: Sendable {
     /// Answered in this very call by ``RaftEffect/installSnapshot(_:)``, or by nothing if this node is past it by now
     /// (trap 38).
     case snapshotReceived(from: NodeID, SnapshotPoint)
-    /// The peer has taken a part of the snapshot through the index that is being sent to it.
-    case snapshotProgressed(to: NodeID, through: LogIndex)
+    /// The peer has taken a part of the snapshot that is being sent to it.
+    case snapshotProgressed(to: NodeID)
     /// The snapshot that is being sent to the peer cannot be sent, or was refused.
     case snapshotFailed(to: NodeID)
     /// Take no further part: the journal is poisoned, or the process ends.

@@ -9,8 +9,9 @@ struct Progress: Sendable {
         case probe(sentThrough: LogIndex?)
         /// They agree up to `next`: messages are pipelined, and `next` moves with each, up to the window.
         case replicate
-        /// It needs entries that are compacted: a snapshot is under way, and no entries are.
-        case snapshot(SnapshotTransfer)
+        /// It needs entries that are compacted: a snapshot is under way, and no entries are. The time is when it began or
+        /// last went on.
+        case snapshot(progressedAt: SteadyTime)
     }
 
     struct Sent: Sendable, BitwiseCopyable {
@@ -132,12 +133,12 @@ struct Progress: Sendable {
     }
 
     /// A snapshot is asked for; nothing else is under way to the peer.
-    mutating func beganSnapshot(at now: SteadyTime) { halt(.snapshot(SnapshotTransfer(progressedAt: now))) }
+    mutating func beganSnapshot(at now: SteadyTime) { halt(.snapshot(progressedAt: now)) }
 
-    /// The peer has taken a part of the snapshot through the index.
-    mutating func snapshotProgressed(through index: LogIndex, at now: SteadyTime) {
+    /// The peer has taken a part of the snapshot.
+    mutating func snapshotProgressed(at now: SteadyTime) {
         guard isTakingSnapshot else { return }
-        state = .snapshot(SnapshotTransfer(progressedAt: now, index: index))
+        state = .snapshot(progressedAt: now)
     }
 
     /// No snapshot is under way any more, and none is tried before the time.

@@ -12,8 +12,8 @@ extension Leadership {
         let configuration = sending.configuration
         guard peers[position].isHeard(within: configuration.electionTimeout, at: sending.now) else { return }
         switch peers[position].state {
-        case .snapshot(let transfer):
-            guard isRound, sending.now - transfer.progressedAt >= configuration.snapshotPatience else { return }
+        case .snapshot(let progressedAt):
+            guard isRound, sending.now - progressedAt >= configuration.snapshotPatience else { return }
             marks.hit(.snapshotStalled)
         case .probe, .replicate:
             guard sending.now >= peers[position].snapshotRetryAt else { return }
@@ -24,9 +24,9 @@ extension Leadership {
     }
 
     /// A part of a snapshot has reached its peer.
-    mutating func snapshotProgressed(to id: NodeID, through index: LogIndex, at now: SteadyTime) {
+    mutating func snapshotProgressed(to id: NodeID, at now: SteadyTime) {
         guard let position = position(of: id) else { return }
-        peers[position].snapshotProgressed(through: index, at: now)
+        peers[position].snapshotProgressed(at: now)
     }
 
     /// A snapshot did not reach its peer. It is asked for again, after a while: what failed may fail again.
@@ -37,14 +37,6 @@ extension Leadership {
 }
 
 extension Progress {
-    /// A snapshot on its way.
-    struct SnapshotTransfer: Hashable, Sendable {
-        /// When it began or last went on.
-        var progressedAt: SteadyTime
-        /// The last entry in it, once the driver has said which it sends.
-        var index: LogIndex?
-    }
-
     /// Whether a snapshot is under way to the peer.
     var isTakingSnapshot: Bool { if case .snapshot = state { true } else { false } }
 }

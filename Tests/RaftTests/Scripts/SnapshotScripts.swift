@@ -44,7 +44,7 @@ import Testing
         // It refuses them, and is heard all the same.
         refuse(&leader, at: 6, hint: 1)
         #expect(leader.snapshotsBegun == [])
-        leader.step(.snapshotProgressed(to: NodeID(3), through: LogIndex(8)))
+        leader.step(.snapshotProgressed(to: NodeID(3)))
         leader.clear()
         leader.accept(8, round: 1, term: 2, from: 3)
         #expect(leader.effects.contains(.stopSnapshot(to: NodeID(3))))
@@ -115,7 +115,7 @@ import Testing
             }
         }
         wait(9_000)
-        leader.step(.snapshotProgressed(to: NodeID(3), through: LogIndex(8)))
+        leader.step(.snapshotProgressed(to: NodeID(3)))
         wait(9_000)
         #expect(leader.snapshotsBegun == [])
         wait(1_200)

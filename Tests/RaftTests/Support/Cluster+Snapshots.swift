@@ -10,7 +10,7 @@ extension Cluster {
         /// It comes in as a whole; the sender's replica said so.
         case arrives(DiskImage.StoredSnapshot, from: NodeID)
         case stored(DiskImage.StoredSnapshot, from: NodeID)
-        case progressed(to: NodeID, LogIndex)
+        case progressed(to: NodeID)
         case failed(to: NodeID)
     }
 
@@ -32,7 +32,7 @@ extension Cluster {
             if isStormy, draw(20) == 0 { return crash(id) }
             turn(id, .snapshotReceived(from: sender, stored.point))
             compact(id, through: stored.point.index)
-        case .progressed(let peer, let index): turn(id, .snapshotProgressed(to: peer, through: index))
+        case .progressed(let peer): turn(id, .snapshotProgressed(to: peer))
         case .failed(let peer): turn(id, .snapshotFailed(to: peer))
         }
     }
@@ -63,7 +63,7 @@ extension Cluster {
             return fail("\(id) has no snapshot of \(index)")
         }
         let took = (1 + draw(10)) * 2_000_000
-        queue.add(.snapshot(id, life: node.life, .progressed(to: peer, stored.point.index)), at: time + took / 2)
+        queue.add(.snapshot(id, life: node.life, .progressed(to: peer)), at: time + took / 2)
         switch draw(faults.loss > 0 ? 6 : 20) {
         case 0: queue.add(.snapshot(id, life: node.life, .failed(to: peer)), at: time + took)
         case 1: break

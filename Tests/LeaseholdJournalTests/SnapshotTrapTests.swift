@@ -43,6 +43,28 @@ import Testing
         #expect(rig.violations.isEmpty)
     }
 
+    @Test func trap37_aVoteOutlivesTheSegmentThatItWasWrittenTo() throws {
+        var rig = try Rig.born()
+        rig.append(Request(term: Term(5), votedFor: NodeID(2)))
+        rig.flush()
+        let voted = try #require(rig.journal.segments.first)
+        for _ in 0..<100 {
+            rig.append(1, bytes: 100, term: 5)
+            rig.flush()
+        }
+        rig.take()
+        rig.settle()
+        rig.append(1, term: 5)
+        rig.flush()
+        #expect(!rig.journal.segments.contains { $0.header.segment == voted.header.segment })
+        for image in rig.disk.crashImages(.fine) {
+            let found = try recovered(from: image)
+            #expect(found.term == Term(5) && found.votedFor == NodeID(2))
+        }
+        try rig.reopen()
+        #expect(rig.last.term == Term(5) && rig.last.votedFor == NodeID(2))
+    }
+
     @Test func trap38_noSnapshotIsBegunBeforeTheOneBeforeCounts() throws {
         var rig = try grown()
         rig.take(at: LogIndex(50))

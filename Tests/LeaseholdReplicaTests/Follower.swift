@@ -33,17 +33,11 @@ struct Follower {
         snapshot = try ahead.beginSaving(atLeast: ahead.replica.appliedIndex)
         bytes = try ahead.bytes(of: snapshot)
         term = node.replica.raft.term.next
-        node.replica.accepted(connection, on: .peer, now: node.now)
-        give { [leader, identity = identity, cluster = cluster] in
-            PeerHello(
-                cluster: cluster, sender: leader, receiver: identity, newestSyncedBatch: 1,
-                peerAddress: "127.0.0.1:3", clientAddress: "127.0.0.1:4"
-            ).encodeFrame(answering: false, into: &$0)
-        }
+        node.isGreeted(by: leader, over: connection)
+        node.turn()
         lead()
     }
 
-    private var cluster: ClusterID { node.replica.raft.membership.clusterID }
     private var identity: NodeIdentity {
         NodeIdentity(node: NodeID(1), incarnation: node.replica.journal.identity.incarnation)
     }

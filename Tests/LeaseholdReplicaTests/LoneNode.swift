@@ -4,6 +4,7 @@ import LeaseholdBase
 import LeaseholdJournal
 import LeaseholdReplica
 import LeaseholdWire
+import Raft
 import Simulator
 
 /// A cluster of one in the test's own hands: its time, its disk and one client's connection.
@@ -56,6 +57,21 @@ struct LoneNode {
         give(hello)
         turn()
         received.removeAll()
+    }
+
+    /// Another node greets over a connection of its own.
+    mutating func isGreeted(
+        by sender: NodeIdentity, over connection: ConnectionID, newestSyncedBatch: UInt64 = 1,
+        at addresses: (peer: String, client: String) = ("127.0.0.1:3", "127.0.0.1:4")
+    ) {
+        let hello = PeerHello(
+            cluster: replica.raft.membership.clusterID, sender: sender,
+            receiver: NodeIdentity(node: NodeID(1), incarnation: replica.journal.identity.incarnation),
+            newestSyncedBatch: newestSyncedBatch, peerAddress: addresses.peer, clientAddress: addresses.client)
+        var frame: [UInt8] = []
+        hello.encodeFrame(answering: false, into: &frame)
+        replica.accepted(connection, on: .peer, now: now)
+        _ = replica.received(connection, frame.span.bytes, now: now)
     }
 
     /// Hands bytes of the client in.

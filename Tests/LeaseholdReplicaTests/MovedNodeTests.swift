@@ -97,16 +97,9 @@ import Testing
         var node = try LoneNode()
         _ = try change(.addLearner(second), of: &node)
         #expect(dials(of: &node) == ["127.0.0.1:3"])
-        let connection = ConnectionID(slot: 7, generation: 1)
-        let hello = PeerHello(
-            cluster: node.replica.raft.membership.clusterID,
-            sender: NodeIdentity(node: NodeID(2), incarnation: Incarnation(77)),
-            receiver: NodeIdentity(node: NodeID(1), incarnation: node.replica.journal.identity.incarnation),
-            newestSyncedBatch: 1, peerAddress: "127.0.0.1:5", clientAddress: "127.0.0.1:6")
-        var frame: [UInt8] = []
-        hello.encodeFrame(answering: false, into: &frame)
-        node.replica.accepted(connection, on: .peer, now: node.now)
-        _ = node.replica.received(connection, frame.span.bytes, now: node.now)
+        node.isGreeted(
+            by: NodeIdentity(node: NodeID(2), incarnation: Incarnation(77)),
+            over: ConnectionID(slot: 7, generation: 1), at: ("127.0.0.1:5", "127.0.0.1:6"))
         #expect(node.replica.counters.connectionsRefused == 0)
         #expect(dials(of: &node) == ["127.0.0.1:3", "127.0.0.1:5"])
         #expect(node.replica.raft.membership.member(NodeID(2)) == second)

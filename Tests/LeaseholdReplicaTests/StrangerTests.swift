@@ -12,15 +12,7 @@ import Testing
     /// A node to which a link is kept for as long as the stranger that greeted is there.
     private func met() throws -> LoneNode {
         var node = try LoneNode()
-        let hello = PeerHello(
-            cluster: node.replica.raft.membership.clusterID,
-            sender: NodeIdentity(node: NodeID(9), incarnation: Incarnation(77)),
-            receiver: NodeIdentity(node: NodeID(1), incarnation: node.replica.journal.identity.incarnation),
-            newestSyncedBatch: 1, peerAddress: "127.0.0.1:3", clientAddress: "127.0.0.1:4")
-        var frame: [UInt8] = []
-        hello.encodeFrame(answering: false, into: &frame)
-        node.replica.accepted(Self.connection, on: .peer, now: node.now)
-        _ = node.replica.received(Self.connection, frame.span.bytes, now: node.now)
+        node.isGreeted(by: NodeIdentity(node: NodeID(9), incarnation: Incarnation(77)), over: Self.connection)
         node.turn()
         #expect(node.replica.linksKept == 1)
         return node
@@ -43,5 +35,31 @@ import Testing
         _ = node.replica.received(Self.connection, greeting.span.bytes, now: node.now)
         node.turn()
         #expect(node.replica.linksKept == 0)
+    }
+
+    /// The lines of refusals that greetings which show these batches leave, each over a connection of its own.
+    private func refusals(of greetings: [UInt64], closing: Bool) throws -> (lines: Int, refused: UInt64) {
+        var node = try LoneNode()
+        node.replica.drained()
+        var lines = 0
+        for (place, batch) in greetings.enumerated() {
+            let connection = ConnectionID(slot: 7 + place, generation: 1)
+            node.isGreeted(
+                by: NodeIdentity(node: NodeID(9), incarnation: Incarnation(77)), over: connection,
+                newestSyncedBatch: batch)
+            for effect in node.replica.effects {
+                if case .log(let line) = effect, line.event == "peer_refused" { lines += 1 }
+            }
+            node.replica.drained()
+            if closing { node.replica.closed(connection, now: node.now) }
+        }
+        return (lines, node.replica.counters.connectionsRefused)
+    }
+
+    @Test func aGreetingReadBehindALaterOneIsRefusedAndNoNews() throws {
+        let overtaken = try refusals(of: [20, 10], closing: false)
+        #expect(overtaken.lines == 0 && overtaken.refused == 1)
+        let rolledBack = try refusals(of: [20, 10], closing: true)
+        #expect(rolledBack.lines == 1 && rolledBack.refused == 1)
     }
 }

@@ -17,7 +17,10 @@ extension Replica {
             if code == .levelUnsupported { marks.hit(.tooOldRefused) }
             if code == .wrongNode { marks.hit(.incarnationRefused) }
             if code == .diskRolledBack { marks.hit(.rolledBackRefused) }
-            if let passedOver = refusals.mayTell(of: hello.sender.node, code, now: now.steady) {
+            // A node that was stuck may read a greeting after a later one of the same directory. That is no news of its
+            // disk; if it were, the other would say so as it ends.
+            let isOvertaken = code == .diskRolledBack && hasGreeted(hello.sender)
+            if !isOvertaken, let passedOver = refusals.mayTell(of: hello.sender.node, code, now: now.steady) {
                 let count = PeerRefusals.words(passedOver)
                 log(.warning, "peer_refused", "node \(hello.sender.node): \(message)\(count)")
             }
@@ -100,6 +103,13 @@ extension Replica {
             )
         }
         return nil
+    }
+
+    /// Whether that very directory's node has a connection here on which it has greeted.
+    private func hasGreeted(_ sender: NodeIdentity) -> Bool {
+        var found = false
+        sessions.forEach { if case .peer(sender) = $0.role { found = true } }
+        return found
     }
 
     private mutating func noteBatch(_ hello: PeerHello) {

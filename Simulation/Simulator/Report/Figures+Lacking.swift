@@ -23,7 +23,7 @@ extension Figures {
             (planned { ["packets", "partitions", "crashes"].contains($0.group) } >= 40, retries, "retries"),
             (lossy >= 10, packetsLost, "lost packets"),
             (planned { [.crash, .powerLoss, .gracefulStop].contains($0) } >= 10, recoveries, "starts compared"),
-            (planned { [.writeError, .syncError].contains($0) } >= 10, diskFailures, "failures of disks"),
+            (planned { [.writeError, .syncError].contains($0) } >= 20, diskFailures, "failures of disks"),
             (planned(\.breaksBeliefs) >= 10, clocksMisled, "clocks that mislead"),
             (plan.profile == .quiet, termsJudged / UInt64(plan.trouble / 2), "time in which terms were judged"),
             (plan.profile == .quiet && expiries >= 10, expiriesJudged, "expiries in time"),

@@ -77,7 +77,7 @@ import Testing
         plan.faults = faults(.split)
         // Every second cut keeps what it does not let through.
         #expect(figures.lacking(in: plan) == [])
-        plan.faults = faults(.syncError) + faults(.rate) + faults(.split) + faults(.loss)
+        plan.faults = faults(.syncError) + faults(.writeError) + faults(.rate) + faults(.split) + faults(.loss)
         #expect(figures.lacking(in: plan) == ["lost packets", "failures of disks", "clocks that mislead"])
         (figures.packetsLost, figures.diskFailures, figures.clocksMisled) = (1, 1, 1)
         #expect(figures.lacking(in: plan) == [])

@@ -201,8 +201,9 @@ extension PlantedBug {
         case .expiryByOwnClock:
             Trial([6], "swarm", seeds: 50, "every replica expires by its own clock")
         case .expiryByWallClock:
+            // A state of another time than its entry's contradicts the head of its snapshot, with which no node starts.
             Trial(
-                [12, 16, 17, 18], "clocks", "swarm", seeds: 200,
+                [9, 12, 16, 17, 18], "clocks", "swarm", seeds: 200,
                 "deadlines are compared with the wall clock")
         case .leaderKeepsAbsoluteTimes:
             Trial([11, 12], "swarm", seeds: 100, "deadlines of an old leader's clock are read on a new leader's")

@@ -201,7 +201,6 @@ extension PlantedBug {
         case .expiryByOwnClock:
             Trial([6], "swarm", seeds: 50, "every replica expires by its own clock")
         case .expiryByWallClock:
-            // A state of another time than its entry's contradicts the head of its snapshot, with which no node starts.
             Trial(
                 [9, 12, 16, 17, 18], "clocks", "swarm", seeds: 200,
                 "deadlines are compared with the wall clock")

@@ -15,6 +15,36 @@ import Testing
         await client.stop()
     }
 
+    /// The core's request of the next call gets the place of the one that has just been given up, in the same turn.
+    @Test func aCallThatIsGivenUpIsAnsweredThoughAnotherTakesItsPlace() async throws {
+        // Nobody listens there, so that only being given up answers anybody.
+        let client = try LeaseClient(endpoints: ["127.0.0.1:1"])
+        var last: Task<LeaseStatus, any Error>?
+        for round in 0..<200 {
+            let next = Task { try await client.get("cancel/\(round)", timeout: .seconds(600)) }
+            last?.cancel()
+            if let last { await #expect(throws: LeaseholdError.notDone(.cancelled)) { try await last.value } }
+            last = next
+            if round % 3 == 0 { await Task.yield() }
+        }
+        last?.cancel()
+        await #expect(throws: LeaseholdError.notDone(.cancelled)) { try await last?.value }
+        await client.stop()
+    }
+
+    /// Whoever is given up before the client's thread was started is so all the same.
+    @Test func theFirstCallOfAClientCanBeGivenUp() async throws {
+        for _ in 0..<20 {
+            let client = try LeaseClient(endpoints: ["127.0.0.1:1"])
+            let task = Task {
+                withUnsafeCurrentTask { $0?.cancel() }
+                return try await client.get("cancel/first", timeout: .seconds(600))
+            }
+            await #expect(throws: LeaseholdError.notDone(.cancelled)) { try await task.value }
+            await client.stop()
+        }
+    }
+
     @Test func trap66_aCancelledAcquireIsUndone() async throws {
         let node = try TestNode()
         let (client, other) = (try LeaseClient(endpoints: [node.endpoint]), try LeaseClient(endpoints: [node.endpoint]))

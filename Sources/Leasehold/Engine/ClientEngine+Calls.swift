@@ -22,7 +22,19 @@ extension ClientEngine {
         call.call.handle = call.handle
         let place = Int(call.handle.slot)
         while calls.count <= place { calls.append(nil) }
+        // The core may have ended the request that was there, and has not told so yet.
+        if let former = calls[place] { displaced.append(former) }
         calls[place] = call
+    }
+
+    /// The call of a request that has ended; nil when nobody waits for it.
+    private mutating func close(_ handle: RequestHandle) -> OpenCall? {
+        let place = Int(handle.slot)
+        if place < calls.count, let open = calls[place], open.handle == handle {
+            calls[place] = nil
+            return open
+        }
+        return displaced.firstIndex { $0.handle == handle }.map { displaced.remove(at: $0) }
     }
 
     private mutating func request(_ call: Call, _ now: SteadyTime) throws(SubmissionError) -> RequestHandle {
@@ -70,9 +82,7 @@ extension ClientEngine {
         switch effect {
         case .completed(let handle, let result):
             tenures.completed(handle, result)
-            let place = Int(handle.slot)
-            guard place < calls.count, let open = calls[place], open.handle == handle else { return }
-            calls[place] = nil
+            guard let open = close(handle) else { return }
             open.continuation.resume(returning: answer(to: open.call, result))
         case .leaseChanged(let handle, let state): changed(handle, state)
         case .clusterChanged(let old, let new):

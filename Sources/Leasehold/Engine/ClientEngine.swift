@@ -27,6 +27,8 @@ struct ClientEngine: ~Copyable {
     var loop: ClientLoop
     /// By the place of the core's request. Releases that nobody waits for are not among them.
     var calls: [OpenCall?] = []
+    /// Calls that the core has ended, and whose places others have got before that was taken in.
+    var displaced: [OpenCall] = []
     var tenures = Tenures<Tenure>()
     var graces: [Grace] = []
     /// The client ends, by then at the latest.
@@ -158,10 +160,10 @@ struct ClientEngine: ~Copyable {
         do throws(SystemError) { try loop.turn(until: .zero) } catch { loop.flush() }
         for news in loop.news { take(news.effect) }
         // Nothing is left there unless the loop failed: nobody is left waiting then either.
-        for open in calls {
+        for open in calls + displaced {
             open?.continuation.resume(returning: .failure(.unknown(.stopped)))
         }
-        calls = []
+        (calls, displaced) = ([], [])
         for tenure in tenures.end() { lose(tenure, .shutDown, SystemClocks.steady) }
         tellFailures(obstacle)
         thread.ended(obstacle)

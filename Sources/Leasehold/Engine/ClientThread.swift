@@ -68,17 +68,25 @@ final class ClientThread: Sendable {
             start()
             ?? mailbox.withLock { mailbox -> LeaseholdError.Obstacle? in
                 if case .ended(let obstacle) = mailbox.phase { return obstacle }
-                guard mailbox.commands.count < Mailbox.commandLimit else { return .tooMany }
+                // A lease that is given back made room for that when it was acquired.
+                guard mailbox.commands.count < Mailbox.commandLimit || call.request.outlivesItsCaller else {
+                    return .tooMany
+                }
                 mailbox.put(.submit(call, continuation))
                 return nil
             }
         if let obstacle { continuation.resume(returning: .failure(.notDone(obstacle))) }
     }
 
-    /// Puts down what nobody waits for. Of no use once the thread has ended.
+    /// Puts down what nobody waits for. Of no use once the thread has ended; before it has begun it is kept, as a call may be
+    /// given up before it has started the thread.
     func put(_ command: Mailbox.Command) {
         mailbox.withLock { mailbox in
-            if case .running = mailbox.phase { mailbox.put(command) }
+            switch mailbox.phase {
+            case .running: mailbox.put(command)
+            case .notStarted: if case .giveUp = command { mailbox.put(command) }
+            case .ended: break
+            }
         }
     }
 
